@@ -1,0 +1,95 @@
+// Package sysent is the one table of system calls: what operation each call
+// spells and what each of its arguments is. The seccomp filter, the dispatch,
+// the readable trace and doc/SYSCALLS.md all derive from it; there is no second
+// list anywhere.
+//
+// It decides nothing about a call and knows no view: a Family says which part
+// of a view would have to be bound for the call to be of interest at all.
+//
+// The table is immutable and may be read from any goroutine.
+package sysent
+
+// Role is what one argument means. Handlers ask for arguments by role, so
+// that all spellings of an operation share one handler.
+type Role uint8
+
+const (
+	None   Role = iota // no such argument
+	Int                // a number without meaning to a view
+	DirFD              // descriptor that a relative Path starts from
+	FD                 // descriptor the call acts upon
+	Path               // path name, NUL-terminated
+	NewDirFD           // second DirFD (rename, link)
+	NewPath            // second Path
+	Target             // text of a symbolic link, not resolved
+	Flags              // open, AT_ or operation flags
+	Mode               // permission bits or file type and permission bits
+	Dev                // device number in the kernel's user encoding
+	UID
+	GID
+	BufIn  // guest memory that the kernel reads
+	BufOut // guest memory that the kernel writes
+	Len    // length in bytes of the buffer before it
+	Stat   // struct stat to fill
+	Statx  // struct statx to fill
+	Statfs // struct statfs to fill
+	Mask   // request mask (statx) or access mode (access)
+	Times  // struct timespec[2]
+	Timevals
+	Utimbuf
+	Name // xattr or other name, NUL-terminated
+	Value
+	How // struct open_how
+	Argv
+	Envp
+	Family // address family
+	SockAddr
+	AddrLen
+	Cmd // sub-operation (fcntl, prctl, ioctl, ptrace …)
+	PID
+	Signal
+	Offset
+	CloneFlags
+	CloneArgs // struct clone_args
+	MsgHdr
+)
+
+// Op is the operation that a call spells; several calls may spell one.
+type Op uint16
+
+// Family says which part of a view a call concerns. A call of a family that
+// no module has bound is never trapped.
+type Family uint8
+
+const (
+	Plain     Family = iota // no path, no descriptor meaning, no identity: never trapped
+	Lifecycle               // clone, exec, exit: the monitor itself
+	PathName                // takes a path
+	Descr                   // metadata of a descriptor (fstat, fchmod, getdents …)
+	Identity                // ids, groups, capabilities
+	UTS
+	Net
+	Clock
+	Mount  // mount tree, root, quotas
+	Tracer // ptrace, process_vm_*, pidfd_getfd: looks into other tasks
+	Filter // seccomp, prctl parts of it, io_uring: ways around the filter
+)
+
+// Entry is one row of the table.
+type Entry struct {
+	Name   string // the kernel's name, as in the headers
+	Op     Op
+	Family Family
+	Args   [6]Role
+	Note   string // what is special about it, for doc/SYSCALLS.md
+}
+
+// Arg gives the index of the first argument with a role, or -1.
+func (e *Entry) Arg(r Role) int {
+	for i, a := range e.Args {
+		if a == r {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,54 @@
+package vfs
+
+// Class says who decides about the names in one directory (DESIGN.md,
+// "Directory records").
+type Class uint8
+
+const (
+	// ClassReal is the host's own directory at its own path.
+	ClassReal Class = iota
+	// ClassBacked is one host directory at another path: everything in it may
+	// be left to the kernel once the path is rewritten.
+	ClassBacked
+	// ClassLower is an overlay directory without a counterpart in the upper
+	// layer: reads go to the kernel, changes to the file system.
+	ClassLower
+	// ClassMerged is made of several layers: the file system decides.
+	ClassMerged
+	// ClassVirtual has no host directory.
+	ClassVirtual
+)
+
+func (c Class) String() string {
+	return [...]string{"real", "backed", "lower", "merged", "virtual"}[c]
+}
+
+// Flags refine a class.
+type Flags uint8
+
+const (
+	// AttrsDiffer: owners, modes or numbers shown somewhere in the directory
+	// differ from those of the backing files, so stat must be answered.
+	AttrsDiffer Flags = 1 << iota
+	// MountBelow: a mount lies on a name in the directory.
+	MountBelow
+	// ReadOnly: every change answers EROFS.
+	ReadOnly
+	// Magic: a procfs directory, whose links may jump (proc(5), magic links).
+	Magic
+)
+
+// Record is the decision about one directory. It is a value: when the name
+// space changes, a new one takes its place.
+type Record struct {
+	Class Class
+	Flags Flags
+	// Dev and Ino identify the host directory that a guest's descriptor of
+	// this directory refers to (the upper one where layers merge).
+	Dev, Ino uint64
+	// AltDev and AltIno identify a second host directory that descriptors
+	// opened earlier may refer to: the lower one of a merged directory.
+	AltDev, AltIno uint64
+	// Host is the path of the host directory Dev/Ino; empty if virtual.
+	Host string
+}
