@@ -47,7 +47,7 @@ type SetAttr struct {
 	Valid        SetMask
 	Mode         uint32 // permission and set-id bits
 	UID, GID     uint32
-	Size         int64 // bytes
+	Size         int64         // bytes
 	Atime, Mtime unix.Timespec // UTIME_NOW and UTIME_OMIT as in utimensat(2)
 }
 

@@ -14,17 +14,17 @@ package sysent
 type Role uint8
 
 const (
-	None   Role = iota // no such argument
-	Int                // a number without meaning to a view
-	DirFD              // descriptor that a relative Path starts from
-	FD                 // descriptor the call acts upon
-	Path               // path name, NUL-terminated
-	NewDirFD           // second DirFD (rename, link)
-	NewPath            // second Path
-	Target             // text of a symbolic link, not resolved
-	Flags              // open, AT_ or operation flags
-	Mode               // permission bits or file type and permission bits
-	Dev                // device number in the kernel's user encoding
+	None     Role = iota // no such argument
+	Int                  // a number without meaning to a view
+	DirFD                // descriptor that a relative Path starts from
+	FD                   // descriptor the call acts upon
+	Path                 // path name, NUL-terminated
+	NewDirFD             // second DirFD (rename, link)
+	NewPath              // second Path
+	Target               // text of a symbolic link, not resolved
+	Flags                // open, AT_ or operation flags
+	Mode                 // permission bits or file type and permission bits
+	Dev                  // device number in the kernel's user encoding
 	UID
 	GID
 	BufIn  // guest memory that the kernel reads
@@ -42,7 +42,7 @@ const (
 	How // struct open_how
 	Argv
 	Envp
-	Family // address family
+	AddrFamily // address family of a socket
 	SockAddr
 	AddrLen
 	Cmd // sub-operation (fcntl, prctl, ioctl, ptrace …)

@@ -1,0 +1,116 @@
+package sysent
+
+// The operations. A call that no handler needs to tell apart spells OpNone.
+const (
+	OpNone Op = iota
+
+	// by path
+	OpOpen     // open creat openat openat2
+	OpStat     // stat lstat newfstatat (AT_EMPTY_PATH: as OpFstat)
+	OpStatx    // statx
+	OpAccess   // access faccessat faccessat2
+	OpReadlink // readlink readlinkat
+	OpMkdir
+	OpMknod
+	OpUnlink // unlink unlinkat (AT_REMOVEDIR: as OpRmdir)
+	OpRmdir
+	OpSymlink
+	OpLink
+	OpRename
+	OpChmod // chmod fchmodat fchmodat2
+	OpChown // chown lchown fchownat
+	OpUtimes
+	OpTruncate
+	OpGetxattr // also l and at spellings
+	OpSetxattr
+	OpListxattr
+	OpRemovexattr
+	OpFileAttr // file_getattr file_setattr
+	OpStatfs
+	OpChdir
+	OpChroot
+	OpExec // execve execveat
+	OpInotifyAdd
+	OpFanotifyMark
+	OpNameToHandle
+	OpOpenByHandle
+	OpOpenTree
+	OpMount // mount move_mount mount_setattr fsopen fspick …
+	OpUmount
+	OpPivotRoot
+	OpSwap     // swapon swapoff
+	OpAcct     // acct
+	OpQuotactl // quotactl quotactl_fd
+	OpUselib
+	OpMountInfo // statmount listmount
+	OpLandlockRule
+
+	// by descriptor
+	OpFstat
+	OpFchmod
+	OpFchown
+	OpFgetxattr
+	OpFsetxattr
+	OpFlistxattr
+	OpFremovexattr
+	OpFstatfs
+	OpFchdir
+	OpGetdents // getdents getdents64
+	OpGetcwd
+	OpUmask
+
+	// sockets
+	OpSocket // socket socketpair
+	OpBind
+	OpConnect
+	OpAccept
+	OpGetsockname // getsockname getpeername
+	OpSendto      // address in a register; trapped only where it is not NULL
+	OpSendmsg     // sendmsg sendmmsg
+	OpRecvmsg     // recvfrom recvmsg recvmmsg
+
+	// identity
+	OpGetuid
+	OpGeteuid
+	OpGetgid
+	OpGetegid
+	OpGetresuid
+	OpGetresgid
+	OpGetgroups
+	OpSetuid
+	OpSetgid
+	OpSetreuid
+	OpSetregid
+	OpSetresuid
+	OpSetresgid
+	OpSetfsuid
+	OpSetfsgid
+	OpSetgroups
+	OpCapget
+	OpCapset
+	OpPrctl
+
+	// host name, clock
+	OpUname
+	OpSethostname
+	OpSetdomainname
+	OpClockGet // clock_gettime gettimeofday time
+	OpClockSet // clock_settime settimeofday adjtimex clock_adjtime stime
+
+	// tasks
+	OpFork  // fork vfork
+	OpClone // flags in a register
+	OpClone3
+	OpExit
+	OpUnshare
+	OpSetns
+	OpPtrace
+	OpProcessVM // process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
+	OpKill
+	OpReboot
+	OpModule // init_module, kexec and others that change the kernel itself
+
+	// ways around
+	OpSeccomp
+	OpIOUring
+)
