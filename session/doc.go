@@ -1,0 +1,30 @@
+// Package session keeps views on disk: each has a name, a description and the
+// copy-on-write layer that its guests wrote. What a layer changed, and how it is
+// applied to the real system, is package session/review.
+//
+// A store is one directory of the user's, checked before use:
+//
+//	STORE/sessions/NAME/session.json   Meta, replaced atomically
+//	STORE/sessions/NAME/lock           flock(2), held by the monitor; the holder's pid
+//	STORE/sessions/NAME/upper/         upper layer of the view, "/" at its top
+//	STORE/sessions/NAME/work/          scratch of the overlay, on the same file system
+//	STORE/sessions/NAME/owners         owners that the files cannot carry (vfs/owner)
+//	STORE/sessions/NAME/origins        what was copied up or deleted, one Origin a line
+//	STORE/sessions/NAME/unseen         lower directories that could not be read, one path each, NUL-terminated
+//	STORE/sessions/.new-*, .gone-*     sessions being made or removed
+//
+// A session appears and disappears by one rename(2), so that a listing never
+// shows a half of one, whatever was killed. What such a kill leaves under a
+// dotted name is swept by the next Create or Remove.
+//
+// # Concurrency
+//
+// Several processes may use a store at once. Lock order:
+//
+//	flock of STORE/sessions (short; never held while files are removed)
+//	  flock of a session's lock file (held for the life of a monitor)
+//
+// A session's lock is taken and probed only under the store's lock: a probe that
+// is underway therefore never makes a monitor believe that a session is in use.
+// A Session value may be used by several goroutines.
+package session
