@@ -68,6 +68,10 @@ const (
 	OpSendto      // address in a register; trapped only where it is not NULL
 	OpSendmsg     // sendmsg sendmmsg
 	OpRecvmsg     // recvfrom recvmsg recvmmsg
+	OpListen
+	OpShutdown
+	OpGetsockopt
+	OpSetsockopt
 
 	// identity
 	OpGetuid
@@ -95,7 +99,9 @@ const (
 	OpSethostname
 	OpSetdomainname
 	OpClockGet // clock_gettime gettimeofday time
-	OpClockSet // clock_settime settimeofday adjtimex clock_adjtime stime
+	OpClockSet // clock_settime settimeofday adjtimex clock_adjtime
+	OpTimer    // clock_nanosleep timer_settime timerfd_settime: absolute times
+	OpSysinfo  // sysinfo: uptime
 
 	// tasks
 	OpFork  // fork vfork
@@ -105,6 +111,7 @@ const (
 	OpUnshare
 	OpSetns
 	OpPtrace
+	OpWait      // wait4 waitid: stops of emulated tracees
 	OpProcessVM // process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
 	OpKill
 	OpReboot
@@ -113,4 +120,5 @@ const (
 	// ways around
 	OpSeccomp
 	OpIOUring
+	OpBPF // BPF_OBJ_PIN and BPF_OBJ_GET take a path
 )

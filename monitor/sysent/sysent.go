@@ -1,12 +1,3 @@
-// Package sysent is the one table of system calls: what operation each call
-// spells and what each of its arguments is. The seccomp filter, the dispatch,
-// the readable trace and doc/SYSCALLS.md all derive from it; there is no second
-// list anywhere.
-//
-// It decides nothing about a call and knows no view: a Family says which part
-// of a view would have to be bound for the call to be of interest at all.
-//
-// The table is immutable and may be read from any goroutine.
 package sysent
 
 // Role is what one argument means. Handlers ask for arguments by role, so
@@ -51,7 +42,11 @@ const (
 	Offset
 	CloneFlags
 	CloneArgs // struct clone_args
-	MsgHdr
+	MsgHdr    // struct msghdr, or an array of struct mmsghdr
+	Addr      // another address: of a mapping, of a structure that a view leaves alone
+	FDs       // int[2] to fill
+	XattrArgs // struct xattr_args
+	Source    // what to mount: a path, a device or a word, as the file system type has it
 )
 
 // Op is the operation that a call spells; several calls may spell one.
@@ -81,7 +76,11 @@ type Entry struct {
 	Op     Op
 	Family Family
 	Args   [6]Role
-	Note   string // what is special about it, for doc/SYSCALLS.md
+	// Implied are flags that the spelling itself stands for, because it has
+	// no argument for them: AT_SYMLINK_NOFOLLOW of lstat, the O_ flags of
+	// creat, the CLONE_ flags of vfork.
+	Implied uint64
+	Note    string // what is special about it, for doc/SYSCALLS.md
 }
 
 // Arg gives the index of the first argument with a role, or -1.

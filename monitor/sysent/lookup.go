@@ -1,0 +1,98 @@
+package sysent
+
+import (
+	"slices"
+
+	"github.com/veduta/veduta/arch"
+)
+
+// args is short for the rows of the table.
+type args = [6]Role
+
+// table is all rows, those of other CPUs as well.
+var table = slices.Concat(paths, xattrs, descr, mounts, sockets, identity, tasks, uts, clocks, data, memory, waiting, plainTasks, ipc, removed)
+
+var byNumber = func() (rows [arch.MaxNumber + 1]*Entry) {
+	for i := range table {
+		if nr := table[i].Number(); nr >= 0 {
+			rows[nr] = &table[i]
+		}
+	}
+	return rows
+}()
+
+var byName = func() map[string]*Entry {
+	rows := make(map[string]*Entry, len(table))
+	for i := range table {
+		rows[table[i].Name] = &table[i]
+	}
+	return rows
+}()
+
+// Lookup gives the row of a system call number of this CPU, nil if the table
+// does not know it. A number of the x32 ABI is never known: it must not be
+// taken for the call without the bit.
+func Lookup(nr int) *Entry {
+	if uint(nr) > arch.MaxNumber {
+		return nil
+	}
+	return byNumber[nr]
+}
+
+// ByName gives the row of a call by the kernel's name, nil if there is none.
+// The row may be one that this CPU lacks (Number is -1 then).
+func ByName(name string) *Entry { return byName[name] }
+
+// All lists the rows of this CPU in the order of their numbers.
+func All() []*Entry {
+	rows := make([]*Entry, 0, len(table))
+	for _, e := range byNumber {
+		if e != nil {
+			rows = append(rows, e)
+		}
+	}
+	return rows
+}
+
+// Every lists the rows of all CPUs in the order of the table's files.
+func Every() []*Entry {
+	rows := make([]*Entry, len(table))
+	for i := range table {
+		rows[i] = &table[i]
+	}
+	return rows
+}
+
+// Number is the call's number on this CPU, or -1 if it has none.
+func (e *Entry) Number() int {
+	nr, _ := arch.Number(e.Name)
+	return nr
+}
+
+// NArgs is how many arguments the call takes.
+func (e *Entry) NArgs() int {
+	for n := len(e.Args); n > 0; n-- {
+		if e.Args[n-1] != None {
+			return n
+		}
+	}
+	return 0
+}
+
+// Concerns tells whether a view that binds a family may have to see the call:
+// its own family, and PathName for all that carry a path or an address, which
+// is a path in AF_UNIX.
+func (e *Entry) Concerns(f Family) bool {
+	if e.Family == f {
+		return true
+	}
+	return f == PathName && slices.ContainsFunc(e.Args[:], carriesPath)
+}
+
+func carriesPath(r Role) bool {
+	switch r {
+	case Path, NewPath, Source, SockAddr, MsgHdr:
+		return true
+	}
+	return false
+}
