@@ -1,0 +1,52 @@
+package hostfs
+
+import (
+	"os"
+
+	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
+)
+
+// Lstat implements vfs.FileSystem.
+func (f *FS) Lstat(path string) (vfs.Attr, error) {
+	host := f.host(path)
+	a, err := vfs.HostLstat(host)
+	if err != nil {
+		return a, err
+	}
+	return a, f.Owners.Fix(&a, host)
+}
+
+// Readlink implements vfs.FileSystem.
+func (f *FS) Readlink(path string) (string, error) {
+	buf := make([]byte, unix.PathMax)
+	n, err := unix.Readlink(f.host(path), buf)
+	if err != nil {
+		return "", err
+	}
+	return string(buf[:n]), nil
+}
+
+// List implements vfs.FileSystem.
+func (f *FS) List(path string) ([]vfs.Dirent, error) {
+	host := f.host(path)
+	d, err := os.OpenFile(host, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return vfs.ReadDirents(int(d.Fd()))
+}
+
+// FixAttr implements vfs.FileSystem.
+func (f *FS) FixAttr(a *vfs.Attr, proc string) error { return f.Owners.Fix(a, proc) }
+
+// Getxattr implements vfs.FileSystem.
+func (f *FS) Getxattr(path, name string) ([]byte, error) {
+	return f.Owners.Getxattr(f.host(path), name)
+}
+
+// Listxattr implements vfs.FileSystem.
+func (f *FS) Listxattr(path string) ([]string, error) {
+	return f.Owners.Listxattr(f.host(path))
+}

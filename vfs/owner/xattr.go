@@ -1,0 +1,117 @@
+package owner
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const capability = "security.capability"
+
+// Getxattr is getxattr(2) for a file of the view at a host path.
+func (s *Store) Getxattr(path, name string) ([]byte, error) {
+	if s.keeps(name) {
+		v, err := readxattr(path, kept+name)
+		if err == nil || !absent(err) {
+			return v, err
+		}
+	}
+	return readxattr(path, stored(name))
+}
+
+// Setxattr is setxattr(2). Without privilege, attributes that need it are kept
+// under another name.
+func (s *Store) Setxattr(path, name string, value []byte, flags int) error {
+	if !s.keeps(name) {
+		return setxattr(path, stored(name), value, flags)
+	}
+	return setxattr(path, kept+name, value, flags)
+}
+
+// Removexattr is removexattr(2).
+func (s *Store) Removexattr(path, name string) error {
+	if !s.keeps(name) {
+		return removexattr(path, stored(name))
+	}
+	err := removexattr(path, kept+name)
+	if errors.Is(err, unix.ENODATA) {
+		return removexattr(path, stored(name))
+	}
+	return err
+}
+
+// Listxattr is listxattr(2) without the attributes that are ours.
+func (s *Store) Listxattr(path string) ([]string, error) {
+	names, err := readNames(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, n := range names {
+		if v, ok := shown(n); ok && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+func (s *Store) keeps(name string) bool {
+	return s != nil && !s.Native && privileged(name)
+}
+
+// CopyXattrs copies what a copy-up has to carry over from one host file to
+// another: all but the records that are made anew, and the overlay's own.
+func (s *Store) CopyXattrs(from, to string) error {
+	names, err := readNames(from)
+	if err != nil {
+		if absent(err) {
+			return nil
+		}
+		return err
+	}
+	for _, n := range names {
+		if _, ok := shown(n); !ok {
+			continue
+		}
+		v, err := readxattr(from, n)
+		if err != nil {
+			if absent(err) {
+				continue
+			}
+			return err
+		}
+		if err := s.copyXattr(to, n, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) copyXattr(to, name string, value []byte) error {
+	if s.keeps(name) {
+		name = kept + name
+	}
+	err := setxattr(to, name, value, 0)
+	// What the upper file system has no room for by its nature (labels of a
+	// security module, ACLs on a file system without them) cannot be kept; the
+	// kernel's copy-up passes over it as well.
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EPERM) && !strings.HasPrefix(name, "user.") {
+		return nil
+	}
+	return err
+}
+
+// dropCapability: a change of owner takes file capabilities away
+// (capabilities(7)); the kernel does it for the real one.
+func (s *Store) dropCapability(f file) error {
+	if f.raw.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil
+	}
+	err := removexattr(f.path, kept+capability)
+	if err != nil && !absent(err) {
+		return err
+	}
+	return nil
+}
