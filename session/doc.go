@@ -11,11 +11,14 @@
 //	STORE/sessions/NAME/owners         owners that the files cannot carry (vfs/owner)
 //	STORE/sessions/NAME/origins        what was copied up or deleted, one Origin a line
 //	STORE/sessions/NAME/unseen         lower directories that could not be read, one path each, NUL-terminated
+//	STORE/sessions/NAME/areas          directories outside that a commit has made, NUL-terminated
+//	STORE/sessions/NAME/commit/        journal of the last commit (session/review)
 //	STORE/sessions/.new-*, .gone-*     sessions being made or removed
 //
 // A session appears and disappears by one rename(2), so that a listing never
 // shows a half of one, whatever was killed. What such a kill leaves under a
-// dotted name is swept by the next Create or Remove.
+// dotted name is swept by the next Create (.new-*) and by Sweep, which every
+// command that makes or removes a session should call.
 //
 // # Concurrency
 //

@@ -48,8 +48,11 @@ type Meta struct {
 	Native   bool   `json:"native"`
 	Hostname string `json:"hostname,omitempty"`
 	// Cow are the mount points of the view that are copy-on-write.
-	Cow   []string `json:"cow"`
-	State State    `json:"state"`
+	Cow []string `json:"cow"`
+	// Below names the real directory below a copy-on-write mount that does not
+	// lie over its own path.
+	Below map[string]string `json:"below,omitempty"`
+	State State             `json:"state"`
 	// ExitStatus is the command's, 128+N if signal N ended it.
 	ExitStatus int       `json:"exitStatus"`
 	Ended      time.Time `json:"ended,omitzero"`

@@ -14,7 +14,7 @@ import (
 // it; one line of the log. Times are ns since the epoch.
 type Origin struct {
 	// Path of the file in the view at that moment.
-	Path string `json:"path"`
+	Path Path `json:"path"`
 	// Dev, Ino and Btime name the upper file that it was copied to; 0 where it
 	// was deleted. They stay true when the file is renamed.
 	Dev   uint64 `json:"dev"`

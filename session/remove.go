@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 const gonePrefix = ".gone-"
@@ -20,11 +22,34 @@ func (s *Store) Remove(name string) error {
 	if err != nil {
 		return fmt.Errorf("session %s: %w", name, err)
 	}
-	if err := removeTree(aside); err != nil {
+	if err := removeGone(aside); err != nil {
 		return fmt.Errorf("session %s: discarded, but %w", name, err)
 	}
 	s.Sweep()
 	return nil
+}
+
+// removeGone removes a session that was put aside, and the areas of its
+// commits before it. Whoever else is at it already is left to it.
+func removeGone(aside string) error {
+	d, err := os.Open(aside)
+	if err != nil {
+		return ignoreGone(err)
+	}
+	defer d.Close()
+	if flock(d, unix.LOCK_EX|unix.LOCK_NB) != nil {
+		return nil
+	}
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if err := removeAreas(filepath.Join(aside, n)); err != nil {
+			return err
+		}
+	}
+	return removeTree(aside)
 }
 
 // putAside takes a session out of the listing by one rename.
@@ -63,7 +88,7 @@ func (s *Store) Sweep() error {
 	gone := s.debris(gonePrefix)
 	release()
 	for _, d := range gone {
-		err = errors.Join(err, removeTree(d))
+		err = errors.Join(err, removeGone(d))
 	}
 	return err
 }

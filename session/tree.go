@@ -22,8 +22,10 @@ type remover struct {
 	moved int
 }
 
-// removeTree removes a directory with all in it, also directories whose mode
-// keeps their owner out. That it is gone already is no error.
+// RemoveTree removes a directory with all in it, also directories whose mode
+// keeps their owner out. It follows no link. That it is gone already is no error.
+func RemoveTree(path string) error { return removeTree(path) }
+
 func removeTree(path string) error {
 	parent, err := unix.Open(filepath.Dir(path), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -41,9 +43,6 @@ func removeTree(path string) error {
 	}
 	return ignoreGone(unix.Unlinkat(parent, filepath.Base(path), unix.AT_REMOVEDIR))
 }
-
-// RemoveTree removes a directory with all in it, following no link.
-func RemoveTree(path string) error { return removeTree(path) }
 
 // empty removes all entries of a directory. It reads it again until nothing is
 // left: entries may have been moved up into it meanwhile.

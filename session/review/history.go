@@ -1,0 +1,95 @@
+package review
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs"
+)
+
+// history is what the session's logs tell of the time when it ran.
+type history struct {
+	byID   map[identity]*session.Origin // by the upper file
+	byPath map[string]*session.Origin   // by the path in the view; the last counts
+	unseen map[string]bool              // directories of the view that could not be read
+}
+
+func readHistory(s *session.Session) (*history, error) {
+	list, err := session.ReadOrigins(s.Origins())
+	if err != nil {
+		return nil, err
+	}
+	h := &history{map[identity]*session.Origin{}, map[string]*session.Origin{}, map[string]bool{}}
+	for i := range list {
+		o := &list[i]
+		h.byPath[path.Clean(string(o.Path))] = o
+		if o.Ino != 0 {
+			h.byID[identity{o.Dev, o.Ino, o.Btime}] = o
+		}
+	}
+	data, err := os.ReadFile(s.Unseen())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, p := range strings.FieldsFunc(string(data), func(r rune) bool { return r == 0 || r == '\n' }) {
+		h.unseen[path.Clean(p)] = true
+	}
+	return h, nil
+}
+
+// real is the real path of a path in the view.
+func (l *layer) real(o *session.Origin) string {
+	p := path.Clean(string(o.Path))
+	if !within(p, l.mount) {
+		return ""
+	}
+	return path.Join(l.lower, strings.TrimPrefix(p, l.mount))
+}
+
+// viewed is the path in the view of a real path below the layer.
+func (l *layer) viewed(real string) string {
+	return path.Join(l.mount, strings.TrimPrefix(real, l.lower))
+}
+
+// at is what was noted of the path p, which is at the real path base now.
+func (h *history) at(l *layer, p, base string) *session.Origin {
+	if o := h.byPath[l.viewed(p)]; o != nil {
+		return o
+	}
+	return h.byPath[l.viewed(base)]
+}
+
+// of is what was noted of the file that a node replaces at base, or that it
+// was copied from where base is empty.
+func (h *history) of(l *layer, n *node, base string) *session.Origin {
+	if base != "" {
+		if o := h.at(l, n.path, base); o != nil {
+			return o
+		}
+	}
+	o := h.byID[n.id]
+	if o == nil {
+		return nil
+	}
+	if r := l.real(o); r == base || r == n.path {
+		return o
+	}
+	return nil
+}
+
+// same tells whether a real file is still what was noted. The device is left
+// out, as it may get another number with each boot.
+func same(o *session.Origin, a *vfs.Attr) bool {
+	if o.LowerIno != a.Ino || o.LowerMode != 0 && o.LowerMode&^0o7777 != a.Kind() {
+		return false
+	}
+	// What is in a directory is looked at by itself.
+	if a.IsDir() {
+		return true
+	}
+	return o.LowerCtime == nanos(a.Ctime) && o.LowerMtime == nanos(a.Mtime) && o.LowerSize == int64(a.Size)
+}

@@ -1,0 +1,62 @@
+package review
+
+import (
+	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
+)
+
+// linkedNode is one name of a file of the upper layer that has several.
+type linkedNode struct {
+	n    *node
+	c    *Change // nil: nothing but the links may differ
+	base string
+	low  *vfs.Attr
+}
+
+// link notes a name of a file with several; c need not have been listed.
+func (w *walker) link(n *node, c *Change, base string, low *vfs.Attr) {
+	if n.raw.Nlink < 2 || n.raw.Kind() == unix.S_IFDIR {
+		return
+	}
+	w.linked[n.id] = append(w.linked[n.id], &linkedNode{n, c, base, low})
+}
+
+// links tells of names that are one file in the view and not below.
+func (w *walker) links() {
+	for _, group := range w.linked {
+		if len(group) < 2 {
+			continue
+		}
+		var first *linkedNode
+		for _, l := range group {
+			if l.base != "" {
+				first = l
+				break
+			}
+		}
+		for _, l := range group {
+			w.linkOf(l, first, group)
+		}
+	}
+}
+
+func (w *walker) linkOf(l, first *linkedNode, group []*linkedNode) {
+	for _, o := range group {
+		if o != l {
+			l.c.Links = append(l.c.Links, session.Path(o.n.path))
+		}
+	}
+	l.c.group = group
+	if l.base == "" {
+		l.c.LinkChange = true
+		return
+	}
+	if l == first || l.low.Ino == first.low.Ino && l.low.Dev() == first.low.Dev() {
+		return
+	}
+	if !l.c.differs() {
+		w.out = append(w.out, l.c)
+	}
+	l.c.LinkChange = true
+}
