@@ -19,7 +19,7 @@ func (w *walker) compare(c *Change, low *vfs.Attr) {
 		c.ModeChange = &ModeChange{Old: low.Perm(), New: c.Mode}
 	}
 	if low.Uid != c.UID || low.Gid != c.GID {
-		c.OwnerChange = &OwnerChange{low.Uid, low.Gid, c.UID, c.GID}
+		c.OwnerChange = &OwnerChange{OldUID: low.Uid, OldGID: low.Gid, NewUID: c.UID, NewGID: c.GID}
 	}
 	c.XattrChange = w.xattrs(c, low)
 	// A directory's times move with what is in it.

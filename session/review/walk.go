@@ -190,7 +190,7 @@ func (w *walker) added(n *node, pl place, unseen bool) error {
 
 func (w *walker) retyped(n *node, pl place, base string, low vfs.Attr) error {
 	c := w.change(Retyped, n, pl, base, &low)
-	c.OldType, c.OldSize = typeNames[low.Kind()], low.Size
+	c.OldType, c.OldSize = typeNames[low.Kind()], size(&low)
 	if low.IsDir() {
 		w.contents(n, n.path, base, c)
 	}
