@@ -43,8 +43,8 @@ type Rename struct {
 	SameDir        bool
 	// Exchange is RENAME_EXCHANGE.
 	Exchange bool
-	// The ACLs of the directories, nil for none.
-	OldDirACL, NewDirACL []byte
+	// The ACLs of the files, nil for none.
+	OldDirACL, VictimACL, NewDirACL, TargetACL []byte
 }
 
 // MayRename checks a rename, in the order of vfs_rename.
@@ -67,10 +67,10 @@ func (c *Cred) MayRename(r Rename) error {
 	}
 	// A directory that moves has its ".." rewritten: that is a write to it.
 	if isdir {
-		err = c.May(r.Victim, unix.W_OK)
+		err = c.MayACL(r.Victim, r.VictimACL, unix.W_OK)
 	}
 	if err == nil && r.Exchange && r.Target.IsDir() {
-		err = c.May(r.Target, unix.W_OK)
+		err = c.MayACL(r.Target, r.TargetACL, unix.W_OK)
 	}
 	return err
 }

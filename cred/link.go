@@ -7,12 +7,18 @@ import (
 )
 
 // MayLink checks a link(2) of the file a to a free name in dir. protected is
-// fs.protected_hardlinks. EPERM, EACCES (may_linkat and vfs_link in fs/namei.c).
+// fs.protected_hardlinks. EPERM, EACCES.
 func (c *Cred) MayLink(a, dir *vfs.Attr, protected bool) error {
-	if protected && !c.ownerOrCapable(a) && !c.safeSource(a) {
+	return c.MayLinkACL(a, nil, dir, nil, protected)
+}
+
+// MayLinkACL is MayLink where the file and the directory have ACLs (may_linkat
+// and vfs_link in fs/namei.c).
+func (c *Cred) MayLinkACL(a *vfs.Attr, acl []byte, dir *vfs.Attr, dirACL []byte, protected bool) error {
+	if protected && !c.ownerOrCapable(a) && !c.safeSource(a, acl) {
 		return unix.EPERM
 	}
-	if err := c.MayCreate(dir); err != nil {
+	if err := c.MayCreateACL(dir, dirACL); err != nil {
 		return err
 	}
 	if immutable(a) || appendOnly(a) || a.IsDir() {
@@ -23,9 +29,9 @@ func (c *Cred) MayLink(a, dir *vfs.Attr, protected bool) error {
 
 // safeSource is safe_hardlink_source: what a user could as well have copied
 // and written.
-func (c *Cred) safeSource(a *vfs.Attr) bool {
+func (c *Cred) safeSource(a *vfs.Attr, acl []byte) bool {
 	return a.Kind() == unix.S_IFREG && a.Mode&unix.S_ISUID == 0 &&
-		a.Mode&sgidExec != sgidExec && c.May(a, unix.R_OK|unix.W_OK) == nil
+		a.Mode&sgidExec != sgidExec && c.MayACL(a, acl, unix.R_OK|unix.W_OK) == nil
 }
 
 // stickyWorld is a directory as /tmp is one.

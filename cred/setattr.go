@@ -10,10 +10,12 @@ import (
 // EOPNOTSUPP for a symbolic link.
 func (c *Cred) MayChmod(a *vfs.Attr) error {
 	switch {
-	case immutable(a), appendOnly(a), !c.ownerOrCapable(a):
+	case immutable(a), appendOnly(a):
 		return unix.EPERM
 	case a.IsLink():
 		return unix.EOPNOTSUPP
+	case !c.ownerOrCapable(a):
+		return unix.EPERM
 	}
 	return nil
 }

@@ -14,7 +14,10 @@ const XattrCaps = "security.capability"
 // MaySetXattr checks a setxattr(2) or removexattr(2) of the full name
 // (xattr_permission in fs/xattr.c, cap_inode_setxattr). EPERM, EACCES;
 // EOPNOTSUPP for an ACL of a symbolic link.
-func (c *Cred) MaySetXattr(a *vfs.Attr, name string) error {
+func (c *Cred) MaySetXattr(a *vfs.Attr, name string) error { return c.MaySetXattrACL(a, nil, name) }
+
+// MaySetXattrACL is MaySetXattr for a file with an ACL.
+func (c *Cred) MaySetXattrACL(a *vfs.Attr, acl []byte, name string) error {
 	if immutable(a) || appendOnly(a) {
 		return unix.EPERM
 	}
@@ -35,12 +38,15 @@ func (c *Cred) MaySetXattr(a *vfs.Attr, name string) error {
 			return unix.EPERM
 		}
 	}
-	return c.May(a, unix.W_OK)
+	return c.MayACL(a, acl, unix.W_OK)
 }
 
 // MayGetXattr checks a getxattr(2). ENODATA for what c is not to know of,
 // EACCES.
-func (c *Cred) MayGetXattr(a *vfs.Attr, name string) error {
+func (c *Cred) MayGetXattr(a *vfs.Attr, name string) error { return c.MayGetXattrACL(a, nil, name) }
+
+// MayGetXattrACL is MayGetXattr for a file with an ACL.
+func (c *Cred) MayGetXattrACL(a *vfs.Attr, acl []byte, name string) error {
 	namespace, _, _ := strings.Cut(name, ".")
 	switch {
 	case namespace == "security" || namespace == "system":
@@ -50,7 +56,7 @@ func (c *Cred) MayGetXattr(a *vfs.Attr, name string) error {
 	case namespace == "trusted":
 		return nil
 	}
-	return c.May(a, unix.R_OK)
+	return c.MayACL(a, acl, unix.R_OK)
 }
 
 // ListsXattr tells whether listxattr(2) shows the name to c.
