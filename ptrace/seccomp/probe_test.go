@@ -3,6 +3,8 @@ package seccomp
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,39 @@ func TestProbeFindsWhatTheKernelHas(t *testing.T) {
 		if !c.feature.OK && kernelAtLeast(t, c.major, c.minor) && status(t, "self", "Seccomp") == "0" {
 			t.Errorf("%s: %v", c.name, c.feature.Why)
 		}
+	}
+}
+
+// firstThread makes the test binary probe from the first thread, where init
+// and TestMain run.
+const firstThread = "first thread"
+
+func init() {
+	if os.Getenv(childEnv) == firstThread {
+		runtime.LockOSThread()
+	}
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != firstThread {
+		os.Exit(m.Run())
+	}
+	onDoomedThread(func() { probe() })
+	text, err := os.ReadFile("/proc/self/status") // that of the first thread
+	if err != nil || !strings.Contains(string(text), "\nSeccomp:\t0\n") {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func TestProbeSparesTheFirstThread(t *testing.T) {
+	if status(t, "self", "Seccomp") != "0" {
+		t.Skip("runs below a filter")
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), childEnv+"="+firstThread)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
