@@ -10,8 +10,9 @@ import (
 	"os"
 )
 
-// Origin is the identity of a lower file when the view copied it up or deleted
-// it; one line of the log. Times are ns since the epoch.
+// Origin is the identity of a lower file when the view copied it up, deleted or
+// renamed it; one line of the log, which vfs/overlayfs writes. Times are ns since
+// the epoch.
 type Origin struct {
 	// Path of the file in the view at that moment.
 	Path Path `json:"path"`
@@ -27,6 +28,7 @@ type Origin struct {
 	LowerMtime int64  `json:"lmtime"`
 	LowerSize  int64  `json:"lsize"`
 	LowerMode  uint32 `json:"lmode"`
+	LowerBtime int64  `json:"lbtime,omitempty"` // 0 where it is not known
 }
 
 // ReadOrigins reads a log of origins, oldest first; none is an empty log. A

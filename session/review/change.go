@@ -53,6 +53,9 @@ type Change struct {
 	// they are not yet.
 	Links      []session.Path `json:"links,omitempty"`
 	LinkChange bool           `json:"linkChange,omitempty"`
+	// OtherLinks is how many further names the file has below that the layer
+	// does not hold; the view shows the change by them, too.
+	OtherLinks int `json:"otherLinks,omitempty"`
 	// Unseen: the directory that lies below could not be read, so this is not
 	// all there is to say.
 	Unseen bool `json:"unseen,omitempty"`
@@ -60,6 +63,7 @@ type Change struct {
 	n      *node
 	base   string // real path compared with; "" if there is none
 	layer  *layer
+	dir    string  // real directory that it is in now; "" if that is new
 	parent *Change // the added, retyped or renamed directory that it is in
 	under  *Change // the change that takes along what this deletes
 	group  []*linkedNode

@@ -22,7 +22,7 @@ func (w *walker) deleted(by *node, p, base string, under *Change) {
 	c := &Change{
 		Path: session.Path(p), Kind: Deleted, Type: typeNames[low.Kind()],
 		Size: size(&low), Mode: low.Perm(), UID: low.Uid, GID: low.Gid,
-		n: by, base: base, layer: w.l, under: under,
+		n: by, base: base, layer: w.l, under: under, dir: path.Dir(base),
 	}
 	if p != base {
 		c.From = session.Path(base)

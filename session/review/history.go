@@ -9,13 +9,14 @@ import (
 
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
 )
 
 // history is what the session's logs tell of the time when it ran.
 type history struct {
 	byID   map[identity]*session.Origin // by the upper file
 	byPath map[string]*session.Origin   // by the path in the view; the last counts
-	unseen map[string]bool              // directories of the view that could not be read
+	unseen map[string]bool              // real directories that could not be read
 }
 
 func readHistory(s *session.Session) (*history, error) {
@@ -35,7 +36,7 @@ func readHistory(s *session.Session) (*history, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	for _, p := range strings.FieldsFunc(string(data), func(r rune) bool { return r == 0 || r == '\n' }) {
+	for _, p := range strings.Split(strings.TrimSuffix(string(data), "\x00"), "\x00") {
 		h.unseen[path.Clean(p)] = true
 	}
 	return h, nil
@@ -84,6 +85,9 @@ func (h *history) of(l *layer, n *node, base string) *session.Origin {
 // same tells whether a real file is still what was noted. The device is left
 // out, as it may get another number with each boot.
 func same(o *session.Origin, a *vfs.Attr) bool {
+	if o.LowerBtime != 0 && a.Mask&unix.STATX_BTIME != 0 && o.LowerBtime != nanos(a.Btime) {
+		return false
+	}
 	if o.LowerIno != a.Ino || o.LowerMode != 0 && o.LowerMode&^0o7777 != a.Kind() {
 		return false
 	}

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// linkedNode is one name of a file of the upper layer that has several.
+// linkedNode is one name of a file that has several in the upper layer or below.
 type linkedNode struct {
 	n    *node
 	c    *Change // nil: nothing but the links may differ
@@ -16,7 +16,7 @@ type linkedNode struct {
 
 // link notes a name of a file with several; c need not have been listed.
 func (w *walker) link(n *node, c *Change, base string, low *vfs.Attr) {
-	if n.raw.Nlink < 2 || n.raw.Kind() == unix.S_IFDIR {
+	if n.raw.Kind() == unix.S_IFDIR || n.raw.Nlink < 2 && (low == nil || low.Nlink < 2) {
 		return
 	}
 	w.linked[n.id] = append(w.linked[n.id], &linkedNode{n, c, base, low})
@@ -25,6 +25,7 @@ func (w *walker) link(n *node, c *Change, base string, low *vfs.Attr) {
 // links tells of names that are one file in the view and not below.
 func (w *walker) links() {
 	for _, group := range w.linked {
+		elsewhere(group)
 		if len(group) < 2 {
 			continue
 		}
@@ -59,4 +60,20 @@ func (w *walker) linkOf(l, first *linkedNode, group []*linkedNode) {
 		w.out = append(w.out, l.c)
 	}
 	l.c.LinkChange = true
+}
+
+// elsewhere counts the names that a file has below and not in the layer.
+func elsewhere(group []*linkedNode) {
+	for _, l := range group {
+		if l.base == "" {
+			continue
+		}
+		others := int(l.low.Nlink)
+		for _, o := range group {
+			if o.base != "" && o.low.Ino == l.low.Ino && o.low.Dev() == l.low.Dev() {
+				others--
+			}
+		}
+		l.c.OtherLinks = others
+	}
 }

@@ -51,7 +51,23 @@ type node struct {
 	metacopy bool   // the data are those of the lower file
 	redirect string // as the attribute has it; "" if there is none
 	from     string // real path that a rename took it from
+	parent   *node
 	kids     []*node
+}
+
+// covered tells whether the node lies in an opaque directory, so that without it
+// the view would show nothing at its path.
+func (n *node) covered() bool { return n.cover() != nil }
+
+// cover is the topmost opaque directory that the node lies in.
+func (n *node) cover() *node {
+	var top *node
+	for d := n.parent; d != nil; d = d.parent {
+		if d.opaque {
+			top = d
+		}
+	}
+	return top
 }
 
 // reader reads upper layers.
@@ -85,6 +101,7 @@ func (r reader) fill(n *node) error {
 				return err
 			}
 		}
+		kid.parent = n
 		n.kids = append(n.kids, kid)
 	}
 	slices.SortFunc(n.kids, func(a, b *node) int { return strings.Compare(a.path, b.path) })

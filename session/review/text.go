@@ -87,6 +87,9 @@ func (p *printer) details(c *Change) string {
 	if c.LinkChange {
 		d = append(d, "same file as "+quote(c.Links[0]))
 	}
+	if c.OtherLinks > 0 {
+		d = append(d, fmt.Sprintf("and by %d other names", c.OtherLinks))
+	}
 	if c.TimesOnly() {
 		d = append(d, "times")
 	}

@@ -184,7 +184,7 @@ func (w *walker) added(n *node, pl place, unseen bool) error {
 		}
 	}
 	c := w.change(Added, n, pl, "", nil)
-	c.Unseen = unseen || w.history.unseen[path.Dir(w.l.viewed(n.path))]
+	c.Unseen = unseen || w.history.unseen[path.Dir(n.path)]
 	return w.keepDir(c, place{parent: c})
 }
 
@@ -257,7 +257,7 @@ func (w *walker) change(k Kind, n *node, pl place, base string, low *vfs.Attr) *
 	c := &Change{
 		Path: session.Path(n.path), Kind: k, Type: typeNames[n.attr.Kind()],
 		Size: size(&n.attr), Mode: n.attr.Perm(), UID: id.uid, GID: id.gid,
-		n: n, base: base, layer: w.l, parent: pl.parent,
+		n: n, base: base, layer: w.l, parent: pl.parent, dir: pl.real,
 	}
 	if base != "" && base != n.path {
 		c.From = session.Path(base)
