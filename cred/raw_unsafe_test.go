@@ -117,3 +117,23 @@ func current() *cred.Cred {
 	c.Dumpable = int(prctl(unix.PR_GET_DUMPABLE))
 	return c
 }
+
+func rawKill(pid int, tid uintptr, sig unix.Signal) unix.Errno {
+	_, e := raw(unix.SYS_TGKILL, uintptr(pid), tid, uintptr(sig))
+	return e
+}
+
+func rawRobustList(tid uintptr) unix.Errno {
+	var head, size uintptr
+	_, _, e := unix.RawSyscall(unix.SYS_GET_ROBUST_LIST, tid, uintptr(unsafe.Pointer(&head)), uintptr(unsafe.Pointer(&size)))
+	return e
+}
+
+func rawReadlink(path string) unix.Errno {
+	var buf [256]byte
+	p, _ := unix.BytePtrFromString(path)
+	at := unix.AT_FDCWD
+	_, _, e := unix.RawSyscall6(unix.SYS_READLINKAT, uintptr(at), uintptr(unsafe.Pointer(p)),
+		uintptr(unsafe.Pointer(&buf)), uintptr(len(buf)), 0, 0)
+	return e
+}
