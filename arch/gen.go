@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"go/format"
 	"log"
@@ -37,6 +38,8 @@ type numbers map[string]int
 
 func main() {
 	log.SetFlags(0)
+	out := flag.String("o", "calls.go", "file to write")
+	flag.Parse()
 	amd64 := headers("#include <asm/unistd_64.h>\n")
 	arm64 := headers(generic)
 	supplement("supplement.txt", amd64, arm64)
@@ -44,7 +47,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("calls.go", src, 0o644); err != nil {
+	if err := os.WriteFile(*out, src, 0o644); err != nil {
 		log.Fatal(err)
 	}
 }

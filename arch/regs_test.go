@@ -128,7 +128,7 @@ func checkInsn(t *testing.T, pid int, r *Regs) {
 	}
 }
 
-func TestSetNrSkips(t *testing.T) {
+func TestSetters(t *testing.T) {
 	var r Regs
 	r.SetNr(-1)
 	if r.Nr() != -1 {

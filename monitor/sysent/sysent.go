@@ -46,7 +46,10 @@ const (
 	Addr      // another address: of a mapping, of a structure that a view leaves alone
 	FDs       // int[2] to fill
 	XattrArgs // struct xattr_args
-	Source    // what to mount: a path, a device or a word, as the file system type has it
+	// XattrFlags are XATTR_CREATE and XATTR_REPLACE: not Flags, which are the
+	// AT_ flags among the spellings of the same operation.
+	XattrFlags
+	Source // what to mount: a path, a device or a word, as the file system type has it
 )
 
 // Op is the operation that a call spells; several calls may spell one.

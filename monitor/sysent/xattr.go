@@ -7,10 +7,10 @@ var xattrs = []Entry{
 	{"fgetxattr", OpFgetxattr, Descr, args{FD, Name, Value, Len}, 0, ""},
 	{"getxattrat", OpGetxattr, PathName, args{DirFD, Path, Flags, Name, XattrArgs, Len}, 0, ""},
 
-	{"setxattr", OpSetxattr, PathName, args{Path, Name, Value, Len, Flags}, 0, "the flags are XATTR_ flags"},
-	{"lsetxattr", OpSetxattr, PathName, args{Path, Name, Value, Len, Flags}, nofollow, "the flags are XATTR_ flags"},
-	{"fsetxattr", OpFsetxattr, Descr, args{FD, Name, Value, Len, Flags}, 0, "the flags are XATTR_ flags"},
-	{"setxattrat", OpSetxattr, PathName, args{DirFD, Path, Flags, Name, XattrArgs, Len}, 0, "the flags are AT_ flags, those of XATTR_ in memory"},
+	{"setxattr", OpSetxattr, PathName, args{Path, Name, Value, Len, XattrFlags}, 0, ""},
+	{"lsetxattr", OpSetxattr, PathName, args{Path, Name, Value, Len, XattrFlags}, nofollow, ""},
+	{"fsetxattr", OpFsetxattr, Descr, args{FD, Name, Value, Len, XattrFlags}, 0, ""},
+	{"setxattrat", OpSetxattr, PathName, args{DirFD, Path, Flags, Name, XattrArgs, Len}, 0, "XATTR_ flags in memory"},
 
 	{"listxattr", OpListxattr, PathName, args{Path, BufOut, Len}, 0, ""},
 	{"llistxattr", OpListxattr, PathName, args{Path, BufOut, Len}, nofollow, ""},
