@@ -1,0 +1,194 @@
+package overlayfs
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
+)
+
+// List implements vfs.FileSystem. It gives the names of the upper layer first,
+// each layer in its own order.
+func (f *FS) List(path string) ([]vfs.Dirent, error) {
+	var out []vfs.Dirent
+	err := f.ask(path, func(r *found) error {
+		var err error
+		out, err = f.list(r)
+		return err
+	})
+	return out, err
+}
+
+func (f *FS) list(r *found) ([]vfs.Dirent, error) {
+	if !r.raw.IsDir() {
+		return nil, unix.ENOTDIR
+	}
+	if r.rest == "" && r.layer == inUpper && !r.node.loaded {
+		return nil, errLoad
+	}
+	l, err := f.dots(r)
+	if err != nil {
+		return nil, err
+	}
+	dirs := r.dirs
+	if r.layer == inUpper {
+		if err := f.listUpper(l, r); err != nil {
+			return nil, err
+		}
+		dirs = nil
+		if r.rest == "" {
+			dirs = r.node.lowers
+		}
+	}
+	for _, d := range dirs {
+		if err := f.listLower(l, d); err != nil {
+			return nil, err
+		}
+	}
+	return l.out, nil
+}
+
+// listing is a list under construction; seen holds whiteouts too.
+type listing struct {
+	out  []vfs.Dirent
+	seen map[string]struct{}
+}
+
+func (l *listing) add(e vfs.Dirent) {
+	if _, again := l.seen[e.Name]; again {
+		return
+	}
+	l.seen[e.Name] = struct{}{}
+	l.out = append(l.out, e)
+}
+
+func (l *listing) hide(name string) { l.seen[name] = struct{}{} }
+
+func (f *FS) dots(r *found) (*listing, error) {
+	l := &listing{seen: map[string]struct{}{}}
+	self, err := f.attr(r)
+	if err != nil {
+		return nil, err
+	}
+	up := self
+	if r.path != "/" {
+		dir, _ := split(r.path)
+		p, err := f.lookup(dir)
+		if err != nil {
+			return nil, err
+		}
+		if up, err = f.attr(&p); err != nil {
+			return nil, err
+		}
+	}
+	l.add(vfs.Dirent{Name: ".", Ino: self.Ino, Type: unix.DT_DIR})
+	l.add(vfs.Dirent{Name: "..", Ino: up.Ino, Type: unix.DT_DIR})
+	return l, nil
+}
+
+func (f *FS) listUpper(l *listing, r *found) error {
+	list, err := readDir(r.host)
+	if err != nil {
+		return err
+	}
+	n := r.node
+	itself := r.rest == ""
+	files := itself && n.xwhite
+	for _, e := range list {
+		host := r.host + "/" + e.Name
+		if e.Type == unix.DT_CHR || e.Type == unix.DT_UNKNOWN || files && e.Type == unix.DT_REG {
+			a, err := vfs.HostLstat(host)
+			if err != nil {
+				continue
+			}
+			if isWhiteout(&a, host, files) {
+				l.hide(e.Name)
+				continue
+			}
+			e.Type = uint8(a.Mode >> 12)
+		}
+		if itself {
+			f.number(&e, n, host)
+		}
+		l.add(e)
+	}
+	if itself {
+		for name := range n.tombs {
+			l.hide(name)
+		}
+	}
+	return nil
+}
+
+// number gives an entry the number and type that stat(2) shows.
+func (f *FS) number(e *vfs.Dirent, n *node, host string) {
+	if e.Type == unix.DT_DIR {
+		if k := n.kids[e.Name]; k != nil && !k.pure() {
+			e.Ino = k.low.ino
+		}
+		return
+	}
+	came := f.origins.has(fileID{f.upperDev, e.Ino})
+	device := n.impure && e.Type == unix.DT_REG && f.o.Owners.Records()
+	if !came && !device {
+		return
+	}
+	raw, err := vfs.HostLstat(host)
+	if err != nil {
+		return
+	}
+	if device {
+		if a := raw; f.o.Owners.Fix(&a, host) == nil {
+			e.Type = uint8(a.Mode >> 12)
+		}
+	}
+	if o, ok := f.origins.of(&raw); ok {
+		e.Ino = o.LowerIno
+	}
+}
+
+func (f *FS) listLower(l *listing, d lowerDir) error {
+	host := d.host
+	if host == "" {
+		host = "/"
+	}
+	list, err := readDir(host)
+	if errors.Is(err, unix.EACCES) {
+		f.unseen.add(host)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	last := d.layer == len(f.o.Lower)-1
+	files := !last && getMark(host, xattrOpaque) == "x"
+	if !last {
+		defer func(l *listing) {
+			for _, e := range list {
+				if name, ok := strings.CutPrefix(e.Name, ".wh."); ok {
+					l.hide(name)
+				}
+			}
+		}(l)
+	}
+	for _, e := range list {
+		if f.excluded(d.host+"/"+e.Name) || !last && isLayerMark(e.Name) {
+			continue
+		}
+		if !last && (e.Type == unix.DT_CHR || e.Type == unix.DT_UNKNOWN || files && e.Type == unix.DT_REG) {
+			a, err := vfs.HostLstat(d.host + "/" + e.Name)
+			if err != nil {
+				continue
+			}
+			if isWhiteout(&a, d.host+"/"+e.Name, files) {
+				l.hide(e.Name)
+				continue
+			}
+		}
+		l.add(e)
+	}
+	return nil
+}
+
+func isLayerMark(name string) bool { return strings.HasPrefix(name, ".wh.") }

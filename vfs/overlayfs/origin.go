@@ -1,0 +1,221 @@
+package overlayfs
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
+)
+
+// origin is the identity of a lower file when it was copied up, deleted or
+// renamed: one line of the log. Times are ns since the epoch; Dev, Ino and
+// Btime are the upper file's, 0 for a deletion.
+type origin struct {
+	Path       name   `json:"path"`
+	Dev        uint64 `json:"dev"`
+	Ino        uint64 `json:"ino"`
+	Btime      int64  `json:"btime"`
+	LowerDev   uint64 `json:"ldev"`
+	LowerIno   uint64 `json:"lino"`
+	LowerCtime int64  `json:"lctime"`
+	LowerMtime int64  `json:"lmtime"`
+	LowerSize  int64  `json:"lsize"`
+	LowerMode  uint32 `json:"lmode"`
+	LowerBtime int64  `json:"lbtime,omitempty"`
+	// LowerNlink and LowerPath let links be counted: how many names the
+	// lower file had, and which of them this line takes over.
+	LowerNlink uint32 `json:"lnlink,omitempty"`
+	LowerPath  name   `json:"lpath,omitempty"`
+	// Redirect: the line is about a renamed directory.
+	Redirect bool `json:"redirect,omitempty"`
+}
+
+// name is a path, which need not be UTF-8 as a JSON string must; then it is
+// {"bytes": BASE64}, as package session reads it.
+type name string
+
+type nameBytes struct {
+	Bytes []byte `json:"bytes"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (n name) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(n)) {
+		return json.Marshal(string(n))
+	}
+	return json.Marshal(nameBytes{[]byte(n)})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *name) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, (*string)(n))
+	}
+	var b nameBytes
+	err := json.Unmarshal(data, &b)
+	*n = name(b.Bytes)
+	return err
+}
+
+// links are the names that a lower file with several had, and those of them
+// that the upper layer has taken over.
+type links struct {
+	upper   *origin // nil: none copied up yet
+	count   uint32
+	covered map[string]struct{}
+}
+
+// origins is the log and what it says in memory.
+type origins struct {
+	mu         sync.RWMutex
+	byUpper    map[fileID]*origin
+	byLower    map[fileID]*links // files with several names only
+	redirected bool              // some directory was renamed
+	file       *os.File
+}
+
+func openOrigins(path string) (*origins, error) {
+	data, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, err
+	}
+	g := &origins{byUpper: map[fileID]*origin{}, byLower: map[fileID]*links{}}
+	for line := range bytes.Lines(data) {
+		o := &origin{}
+		if json.Unmarshal(line, o) == nil { // else torn by a kill
+			g.enter(o)
+		}
+	}
+	g.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err == nil && len(data) > 0 && data[len(data)-1] != '\n' {
+		_, err = g.file.WriteString("\n")
+	}
+	return g, err
+}
+
+func (g *origins) enter(o *origin) {
+	g.redirected = g.redirected || o.Redirect
+	if o.Ino != 0 {
+		g.byUpper[fileID{o.Dev, o.Ino}] = o
+	}
+	if o.LowerNlink < 2 || o.LowerMode&unix.S_IFMT == unix.S_IFDIR {
+		return
+	}
+	low := fileID{o.LowerDev, o.LowerIno}
+	l := g.byLower[low]
+	if l == nil {
+		l = &links{count: o.LowerNlink, covered: map[string]struct{}{}}
+		g.byLower[low] = l
+	}
+	if o.Ino != 0 {
+		l.upper = o
+	}
+	l.covered[string(o.LowerPath)] = struct{}{}
+}
+
+// add appends a line and puts it in force.
+func (g *origins) add(o *origin) error {
+	line, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, err := g.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	g.enter(o)
+	return nil
+}
+
+// of is the origin of an upper file; the birth time tells a new file with the
+// number of an old one.
+func (g *origins) of(a *vfs.Attr) (*origin, bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	o, ok := g.byUpper[idOf(a)]
+	if !ok || o.Btime != nanos(a.Btime) {
+		return nil, false
+	}
+	return o, true
+}
+
+// copied is the upper file that stands for a lower one of several names.
+func (g *origins) copied(low *vfs.Attr) (*origin, bool) {
+	if low.Nlink < 2 || low.IsDir() {
+		return nil, false
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	l := g.byLower[idOf(low)]
+	if l == nil || l.upper == nil || l.upper.LowerBtime != nanos(low.Btime) {
+		return nil, false
+	}
+	return l.upper, true
+}
+
+// hidden is how many names of a lower file with several are taken over.
+func (g *origins) hidden(low fileID) (covered, count uint32) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if l := g.byLower[low]; l != nil {
+		return uint32(len(l.covered)), l.count
+	}
+	return 0, 0
+}
+
+// scattered are lower files that were copied up and have names that the upper
+// layer does not cover.
+func (g *origins) scattered() map[uint64]bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	var out map[uint64]bool
+	for id, l := range g.byLower {
+		if l.upper != nil && uint32(len(l.covered)) < l.count {
+			if out == nil {
+				out = map[uint64]bool{}
+			}
+			out[id.ino] = true
+		}
+	}
+	return out
+}
+
+func (g *origins) close() error {
+	if g == nil {
+		return nil
+	}
+	return g.file.Close()
+}
+
+func nanos(t unix.StatxTimestamp) int64 { return t.Sec*1e9 + int64(t.Nsec) }
+
+// originOf describes a lower file; up is the upper file it was copied to, nil
+// for a deletion.
+func (f *FS) originOf(path string, low *vfs.Attr, host string, up *vfs.Attr) *origin {
+	o := &origin{
+		Path:     name(f.o.Mount + path),
+		LowerDev: low.Dev(), LowerIno: low.Ino,
+		LowerCtime: nanos(low.Ctime), LowerMtime: nanos(low.Mtime),
+		LowerSize: int64(low.Size), LowerMode: uint32(low.Mode), LowerBtime: nanos(low.Btime),
+	}
+	if low.Nlink > 1 && !low.IsDir() {
+		o.LowerNlink, o.LowerPath = low.Nlink, name(host)
+	}
+	if up != nil {
+		o.Dev, o.Ino, o.Btime = up.Dev(), up.Ino, nanos(up.Btime)
+	}
+	return o
+}
+
+// has tells whether an upper inode may have an origin.
+func (g *origins) has(id fileID) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	_, ok := g.byUpper[id]
+	return ok
+}

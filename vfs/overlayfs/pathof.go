@@ -1,0 +1,61 @@
+package overlayfs
+
+import (
+	"path"
+	"strings"
+)
+
+// PathOf implements vfs.FileSystem. An upper path is the view's; a lower one
+// is, unless a directory on the way was renamed or removed.
+func (f *FS) PathOf(host string) (string, bool) {
+	if rel, ok := f.inUpperTree(host); ok {
+		return rel, true
+	}
+	if under(host, f.o.Work) || f.excluded(host) {
+		return "", false
+	}
+	for _, l := range f.o.Lower {
+		if rel, ok := below(host, l); ok {
+			return f.fromLower(rel)
+		}
+	}
+	return "", false
+}
+
+func (f *FS) inUpperTree(host string) (string, bool) { return below(host, f.o.Upper) }
+
+// below is what is left of a path under a directory.
+func below(p, dir string) (string, bool) {
+	if p == dir {
+		return "/", true
+	}
+	rest, ok := strings.CutPrefix(p, strings.TrimSuffix(dir, "/"))
+	return rest, ok && strings.HasPrefix(rest, "/")
+}
+
+func under(p, dir string) bool { _, ok := below(p, dir); return ok }
+
+// fromLower maps a path of the lower layers to where the view has it now.
+func (f *FS) fromLower(lpath string) (string, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if len(f.redirects) > 0 {
+		for dir := lpath; dir != "/"; dir = path.Dir(dir) {
+			if n := f.redirects[dir]; n != nil {
+				return path.Join(n.path(), lpath[len(dir):]), true
+			}
+		}
+	}
+	p, err := f.locate(lpath)
+	if err != nil || p.rest == "" || !p.node.loaded {
+		return lpath, true
+	}
+	if p.node.pure() || p.node.lpath != path.Clean(p.dir()) {
+		return "", false
+	}
+	name, _, more := strings.Cut(p.rest[1:], "/")
+	if _, dead := p.node.covered[name]; dead && more {
+		return "", false
+	}
+	return lpath, true
+}

@@ -1,0 +1,344 @@
+package overlayfs
+
+import (
+	"errors"
+	"os"
+
+	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
+)
+
+// Rename implements vfs.FileSystem. RENAME_WHITEOUT is refused, as the kernel's
+// overlay does.
+func (f *FS) Rename(oldpath, newpath string, flags uint) error {
+	if err := checkRename(oldpath, newpath, flags); err != nil {
+		return err
+	}
+	for {
+		var raise string
+		err := f.change(func() error {
+			m := move{FS: f, exchange: flags&unix.RENAME_EXCHANGE != 0}
+			if err := m.find(oldpath, newpath, flags); err != nil {
+				return err
+			}
+			if m.nothing() {
+				return nil
+			}
+			if raise = m.toRaise(); raise != "" {
+				return nil
+			}
+			return m.run()
+		})
+		if err != nil || raise == "" {
+			return err
+		}
+		if err := f.copyUp(raise, false); err != nil {
+			return err
+		}
+	}
+}
+
+func checkRename(oldpath, newpath string, flags uint) error {
+	const known = unix.RENAME_NOREPLACE | unix.RENAME_EXCHANGE
+	switch {
+	case flags&^known != 0, flags&known == known:
+		return unix.EINVAL
+	case oldpath == "/" || newpath == "/":
+		return unix.EBUSY
+	case oldpath == newpath:
+		return nil
+	case under(newpath, oldpath):
+		return unix.EINVAL
+	case under(oldpath, newpath) && flags&unix.RENAME_EXCHANGE != 0:
+		return unix.EINVAL
+	}
+	return nil
+}
+
+// move is one rename, worked out with mu held exclusively.
+type move struct {
+	*FS
+	exchange bool
+	src, dst found
+	exists   bool // dst does
+	from, to *node
+	// The lower layers have something under the old and new name.
+	oldBelow, newBelow bool
+	newLower           lowerFile
+}
+
+func (m *move) find(oldpath, newpath string, flags uint) error {
+	var err error
+	if m.src, err = m.FS.find(oldpath); err != nil {
+		return err
+	}
+	m.dst, err = m.FS.find(newpath)
+	m.exists = err == nil
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return err
+	}
+	switch {
+	case m.exists && flags&unix.RENAME_NOREPLACE != 0:
+		return unix.EEXIST
+	case !m.exists && m.exchange:
+		return unix.ENOENT
+	case m.exists && under(oldpath, newpath) && oldpath != newpath:
+		return unix.ENOTEMPTY
+	case m.src.raw.IsDir() && m.isMount(&m.src):
+		return unix.EBUSY
+	case !m.exists || m.exchange || oldpath == newpath:
+		return nil
+	case m.src.raw.IsDir() && !m.dst.raw.IsDir():
+		return unix.ENOTDIR
+	case !m.src.raw.IsDir() && m.dst.raw.IsDir():
+		return unix.EISDIR
+	case m.dst.raw.IsDir():
+		return m.removable(&m.dst)
+	}
+	return nil
+}
+
+// nothing: both names are of one file (rename(2): "does nothing").
+func (m *move) nothing() bool {
+	return m.exists && (m.src.path == m.dst.path || idOf(&m.src.raw) == idOf(&m.dst.raw) && !m.src.raw.IsDir())
+}
+
+// toRaise is the path of a file that must be copied up first.
+func (m *move) toRaise() string {
+	if m.src.layer != inUpper && !m.src.raw.IsDir() {
+		return m.src.path
+	}
+	if m.exchange && m.dst.layer != inUpper && !m.dst.raw.IsDir() {
+		return m.dst.path
+	}
+	return ""
+}
+
+func (m *move) run() error {
+	if err := m.prepare(); err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case m.exchange:
+		err = m.swap()
+	case m.src.raw.IsDir():
+		err = m.dir()
+	default:
+		err = m.file()
+	}
+	if err != nil {
+		return err
+	}
+	if m.src.raw.IsDir() || m.exchange {
+		m.tell(m.src.path)
+		m.tell(m.dst.path)
+	}
+	return nil
+}
+
+// prepare copies up the directories and finds what lies below both names.
+func (m *move) prepare() error {
+	var err error
+	dir, base := split(m.src.path)
+	if m.from, err = m.upperDir(dir); err != nil {
+		return err
+	}
+	at := place{path: m.src.path, node: m.from, at: len(m.src.path) - len(base) - 1, rest: "/" + base}
+	_, err = m.below(&at)
+	if m.oldBelow = err == nil; err != nil && !isNone(err) {
+		return err
+	}
+	dir, base = split(m.dst.path)
+	if m.to, err = m.upperDir(dir); err != nil {
+		return err
+	}
+	if m.from.dev != m.to.dev {
+		return unix.EXDEV
+	}
+	at = place{path: m.dst.path, node: m.to, at: len(m.dst.path) - len(base) - 1, rest: "/" + base}
+	m.newLower, err = m.below(&at)
+	if m.newBelow = err == nil; err != nil && !isNone(err) {
+		return err
+	}
+	if err := m.fit(&m.src, m.to); err != nil {
+		return err
+	}
+	if m.exchange {
+		return m.fit(&m.dst, m.from)
+	}
+	return nil
+}
+
+// fit readies a file for another directory: one that merges takes its lower
+// path with it, any other must not begin to merge.
+func (m *move) fit(r *found, into *node) error {
+	if !r.raw.IsDir() {
+		return m.cameInto(into, &r.raw, r.host)
+	}
+	n, err := m.upperDir(r.path)
+	if err != nil {
+		return err
+	}
+	host := m.upper(r.path)
+	if n.pure() {
+		if into.pure() {
+			return nil
+		}
+		n.opaque = true
+		return setMark(host, xattrOpaque, "y")
+	}
+	if !n.redirect {
+		if err := m.redirect(n, r, host); err != nil {
+			return err
+		}
+	}
+	return m.markImpure(into)
+}
+
+func (m *move) redirect(n *node, r *found, host string) error {
+	if err := setMark(host, xattrRedirect, n.lpath); err != nil {
+		return unix.EXDEV // too long for the file system: mv(1) copes
+	}
+	n.redirect = true
+	m.redirects[n.lpath] = n
+	up, err := vfs.HostLstat(host)
+	if err != nil {
+		return err
+	}
+	low, err := vfs.HostLstat(n.lowers[0].host)
+	if err != nil {
+		return err
+	}
+	o := m.originOf(r.path, &low, n.lowers[0].host, &up)
+	o.Redirect = true
+	return m.origins.add(o)
+}
+
+// leave renames and leaves a whiteout under the old name if it is needed.
+func (m *move) leave() error {
+	old, new := m.upper(m.src.path), m.upper(m.dst.path)
+	_, base := split(m.src.path)
+	if !m.oldBelow {
+		return unix.Rename(old, new)
+	}
+	if !m.noNodes {
+		err := unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, new, unix.RENAME_WHITEOUT)
+		if err == nil {
+			m.from.covered[base] = struct{}{}
+		}
+		if err != unix.EINVAL {
+			return err
+		}
+	}
+	if err := unix.Rename(old, new); err != nil {
+		return err
+	}
+	return m.cover(m.from, base, old)
+}
+
+func (m *move) file() error {
+	_, base := split(m.dst.path)
+	if m.exists && m.dst.layer != inUpper {
+		if err := m.origins.add(m.originOf(m.dst.path, &m.newLower.raw, m.newLower.host, m.indexed(&m.dst))); err != nil {
+			return err
+		}
+	}
+	gone := func() {}
+	if m.exists {
+		gone = m.o.Owners.Watch(m.upper(m.dst.path))
+	}
+	if err := m.leave(); err != nil {
+		return err
+	}
+	gone()
+	if m.exists {
+		m.dropLast(&m.dst.raw)
+	}
+	if !m.oldBelow {
+		m.uncovered(&m.src)
+	}
+	m.to.covered[base] = struct{}{}
+	return nil
+}
+
+// dir moves a directory; what may lie under the new name in the upper layer is
+// a whiteout or a directory with nothing but whiteouts.
+func (m *move) dir() error {
+	old, new := m.upper(m.src.path), m.upper(m.dst.path)
+	_, base := split(m.src.path)
+	_, err := vfs.HostLstat(new)
+	if errors.Is(err, unix.ENOENT) {
+		if m.exists {
+			if err := m.origins.add(m.originOf(m.dst.path, &m.newLower.raw, m.newLower.host, nil)); err != nil {
+				return err
+			}
+		}
+		if err := m.leave(); err != nil {
+			return err
+		}
+		return m.moved()
+	}
+	if err != nil {
+		return err
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, new, unix.RENAME_EXCHANGE); err != nil {
+		return err
+	}
+	if err := m.takeAwayOld(base, old); err != nil {
+		return err
+	}
+	return m.moved()
+}
+
+// takeAwayOld disposes of what an exchange has put under the old name.
+func (m *move) takeAwayOld(base, old string) error {
+	if m.exists {
+		return m.takeAway(m.from, base, old, m.oldBelow)
+	}
+	if m.oldBelow {
+		m.from.covered[base] = struct{}{}
+		return nil // the whiteout has come to where it is needed
+	}
+	return os.Remove(old)
+}
+
+// moved gives the node of the directory its new place.
+func (m *move) moved() error {
+	_, oldName := split(m.src.path)
+	_, newName := split(m.dst.path)
+	n := m.from.kids[oldName]
+	if k := m.to.kids[newName]; k != nil {
+		m.forget(k)
+	}
+	delete(m.from.kids, oldName)
+	n.parent, n.name = m.to, newName
+	m.adopt(n)
+	return nil
+}
+
+// swap is RENAME_EXCHANGE.
+func (m *move) swap() error {
+	old, new := m.upper(m.src.path), m.upper(m.dst.path)
+	if err := unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, new, unix.RENAME_EXCHANGE); err != nil {
+		return err
+	}
+	_, oldName := split(m.src.path)
+	_, newName := split(m.dst.path)
+	a, b := m.from.kids[oldName], m.to.kids[newName]
+	delete(m.from.kids, oldName)
+	delete(m.to.kids, newName)
+	m.put(a, m.to, newName)
+	m.put(b, m.from, oldName)
+	return nil
+}
+
+// put enters a moved directory, or a moved file (nil), under a name.
+func (m *move) put(n *node, into *node, name string) {
+	if n == nil {
+		into.covered[name] = struct{}{}
+		return
+	}
+	n.parent, n.name = into, name
+	m.adopt(n)
+}
