@@ -119,9 +119,6 @@ func randProgram(r *rand.Rand, prog string) (cred.FileID, error) {
 
 // becomeExecutor makes this thread someone with all that exec looks at.
 func becomeExecutor(r *rand.Rand) *cred.Cred {
-	if r.Intn(2) == 0 {
-		prctl(unix.PR_CAPBSET_DROP, uintptr(randCap(r)))
-	}
 	hdr := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	rawCap(unix.SYS_CAPGET, &hdr, data[:])
@@ -130,6 +127,9 @@ func becomeExecutor(r *rand.Rand) *cred.Cred {
 			data[i].Inheritable = data[i].Permitted & r.Uint32()
 		}
 		rawCap(unix.SYS_CAPSET, &hdr, data[:])
+	}
+	for range r.Intn(4) { // after, so that inheritable ones may lie outside
+		prctl(unix.PR_CAPBSET_DROP, uintptr(randCap(r)))
 	}
 	for range r.Intn(3) {
 		prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, uintptr(randCap(r)))

@@ -157,6 +157,10 @@ func become(r *rand.Rand) *cred.Cred {
 	}
 	rawGroups(unix.SYS_SETGROUPS, uintptr(len(groups)), groups)
 	id := func() uintptr { return uintptr(randOwner(r)) }
+	if r.Intn(3) == 0 { // an ordinary user, all ids one
+		only := id()
+		id = func() uintptr { return only }
+	}
 	raw(unix.SYS_SETRESGID, id(), id(), id())
 	raw(unix.SYS_SETRESUID, id(), id(), id())
 	if r.Intn(3) == 0 {
