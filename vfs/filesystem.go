@@ -40,6 +40,9 @@ type Place struct {
 	Bare bool
 	// Kind is the file type (unix.S_IFMT values) if the file exists, else 0.
 	Kind uint32
+	// Data, if not nil, is what the file holds: it exists only in the view and
+	// has no Host. Opens of it are snapshots.
+	Data []byte
 }
 
 // SetAttr is a change of attributes; a field counts if its bit is in Valid.

@@ -1,0 +1,30 @@
+// Package proc is the module of /proc: the host's, with the files rendered that
+// would give a view away.
+package proc
+
+import (
+	"github.com/veduta/veduta/modules"
+	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/procfs"
+)
+
+// Module mounts a proc file system.
+type Module struct {
+	Point string
+	// Status renders lines of a task's status file, see procfs.Options.
+	Status func(tid int, key string) (line string, ok bool)
+	// Guard makes the kernel's own settings read-only.
+	Guard bool
+}
+
+// Name implements modules.Module.
+func (Module) Name() string { return "proc" }
+
+// Bind implements modules.Module.
+func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
+	o := procfs.Options{Guard: m.Guard, Status: m.Status}
+	if lower.UTS != nil {
+		o.Names = lower.UTS.Names
+	}
+	return modules.Binding{Mounts: []*vfs.Mount{{Point: m.Point, FS: procfs.New(o), Magic: true}}}, nil
+}

@@ -1,0 +1,104 @@
+package monitor
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/vfs"
+)
+
+// moves notes that a task is about to change its working directory: the
+// kernel's is asked when it is needed next.
+func (t *task) moves() {
+	f := t.fs
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.moving == nil {
+		f.moving = map[int]struct{}{}
+	}
+	f.moving[t.tid] = struct{}{}
+	f.moves.Store(int32(len(f.moving)))
+	f.cwd = nil
+}
+
+// arrived notes that a task has made another call: what it did before is done.
+func (t *task) arrived() {
+	if t.fs.moves.Load() == 0 {
+		return
+	}
+	t.fs.mu.Lock()
+	t.fs.arrived(t.tid)
+	t.fs.mu.Unlock()
+}
+
+func (f *fsState) arrived(tid int) {
+	delete(f.moving, tid)
+	f.moves.Store(int32(len(f.moving)))
+}
+
+// cwd is the task's working directory and the real one that it stands for.
+// ENOENT if it has been removed.
+func (m *Monitor) cwd(t *task) (*vfs.Dir, string, error) {
+	f := t.fs
+	f.mu.Lock()
+	d, host := f.cwd, f.host
+	f.mu.Unlock()
+	if d != nil && m.tree.Alive(d) {
+		return d, host, nil
+	}
+	host, err := os.Readlink("/proc/" + strconv.Itoa(t.tid) + "/cwd")
+	if err != nil {
+		return nil, "", err
+	}
+	d, err = m.dirOfHost(host)
+	if err != nil {
+		return nil, "", err
+	}
+	f.mu.Lock()
+	if len(f.moving) == 0 {
+		f.cwd, f.host = d, host
+	}
+	f.mu.Unlock()
+	return d, host, nil
+}
+
+const deleted = " (deleted)"
+
+// dirOfHost is the directory of the view that a host directory stands for.
+func (m *Monitor) dirOfHost(host string) (*vfs.Dir, error) {
+	if strings.HasSuffix(host, deleted) {
+		return nil, unix.ENOENT
+	}
+	p, ok := m.tree.PathOf(host)
+	if !ok {
+		return nil, unix.ENOENT
+	}
+	w := vfs.Walk{Root: m.tree.Root(), Start: m.tree.Root()}
+	where, err := m.tree.Walk(&w, []byte(vfs.Join(p, ".")))
+	if err != nil {
+		return nil, err
+	}
+	return where.Dir, nil
+}
+
+// root is what "/" means to a task.
+func (t *task) root() *vfs.Dir {
+	t.fs.mu.Lock()
+	defer t.fs.mu.Unlock()
+	return t.fs.root
+}
+
+func (t *task) umask() uint32 {
+	t.fs.mu.Lock()
+	defer t.fs.mu.Unlock()
+	return t.fs.umask
+}
+
+func (c *call) umaskCall() {
+	c.task.fs.mu.Lock()
+	c.task.fs.umask = uint32(c.Args[0]) & 0o777
+	c.task.fs.mu.Unlock()
+}

@@ -1,0 +1,270 @@
+package monitor
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"sort"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// getcwd answers with the view's path of the working directory.
+func (c *call) getcwd() ptrace.Verdict {
+	d, host, err := c.m.cwd(c.task)
+	if err != nil {
+		return ptrace.Fail(unix.ENOENT)
+	}
+	p, alive := c.m.tree.Path(d)
+	if !alive {
+		return ptrace.Fail(unix.ENOENT)
+	}
+	root := c.task.root()
+	if root == c.m.tree.Root() && p == host {
+		return ptrace.Pass()
+	}
+	if rp, _ := c.m.tree.Path(root); rp != "/" {
+		p = below(p, rp)
+	}
+	size := c.value(sysent.Len)
+	if size < uint64(len(p)+1) {
+		return ptrace.Fail(unix.ERANGE)
+	}
+	if err := c.thread.Mem.Write(c.value(sysent.BufOut), append([]byte(p), 0)); err != nil {
+		return fails(err)
+	}
+	return ptrace.Return(int64(len(p) + 1))
+}
+
+// below is a path as seen from a root; outside of it the kernel puts a mark in
+// front (getcwd(2)).
+func below(p, root string) string {
+	switch {
+	case p == root:
+		return "/"
+	case len(p) > len(root) && p[:len(root)] == root && p[len(root)] == '/':
+		return p[len(root):]
+	}
+	return "(unreachable)" + p
+}
+
+// chdir moves the guest to the host directory that stands for the view's, so
+// that its relative paths keep working natively. It is caught by trace, which
+// can rewrite the path.
+func (c *call) chdir() ptrace.Verdict {
+	w, err := c.path(true)
+	if err != nil {
+		return fails(err)
+	}
+	if w.Kernel {
+		c.task.moves()
+		return ptrace.Pass()
+	}
+	rec, err := w.FS.Dir(w.Path)
+	if err != nil {
+		return fails(err)
+	}
+	if err := c.maySearch(&w); err != nil {
+		return fails(err)
+	}
+	c.task.moves()
+	if rec.Host == w.NatPath() {
+		return ptrace.Pass()
+	}
+	rw := &ptrace.Rewrite{Nr: -1}
+	rw.Args[c.entry.Arg(sysent.Path)] = ptrace.Arg{Set: true, Bytes: append([]byte(rec.Host), 0)}
+	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
+}
+
+// maySearch checks the permission to go into a directory.
+func (c *call) maySearch(w *vfs.Where) error {
+	who := c.cred()
+	if searcher(who) {
+		return nil
+	}
+	a, err := w.FS.Lstat(w.Path)
+	if err != nil {
+		return err
+	}
+	return who.May(&a, unix.X_OK)
+}
+
+func (c *call) fchdir() ptrace.Verdict {
+	c.task.moves()
+	return ptrace.Pass()
+}
+
+// chroot changes what "/" means to the task; the kernel's root stays.
+func (c *call) chroot() ptrace.Verdict {
+	w, err := c.path(true)
+	if err != nil {
+		return fails(err)
+	}
+	if !c.task.cred.Capable(unix.CAP_SYS_CHROOT) {
+		return ptrace.Fail(unix.EPERM)
+	}
+	d, err := c.m.tree.Enter(&w)
+	if err != nil {
+		return fails(err)
+	}
+	c.task.fs.mu.Lock()
+	c.task.fs.root = d
+	c.task.fs.mu.Unlock()
+	return ptrace.Return(0)
+}
+
+// getdents lists directories that the kernel cannot list. The position of the
+// guest's own descriptor says how far it got, so that dup, fork and lseek work
+// as they do: an entry's offset is a hash of its name, and stays valid while
+// other entries come and go.
+func (c *call) getdents() ptrace.Verdict {
+	fd := c.Int(c.entry.Arg(sysent.FD))
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
+	if err != nil || !a.IsDir() {
+		return ptrace.Pass()
+	}
+	d := c.m.tree.ByID(a.Dev(), a.Ino)
+	if d == nil {
+		return ptrace.Pass()
+	}
+	rec, err := c.m.tree.Record(d)
+	if err != nil || rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual {
+		return ptrace.Pass()
+	}
+	key := listKey{c.task.tgid, fd, a.Dev(), a.Ino}
+	old := rec.Dev != a.Dev() || rec.Ino != a.Ino // opened before it was merged
+	return c.list(d, key, old)
+}
+
+// listKey names a directory stream as well as can be told from outside.
+type listKey struct {
+	tgid, fd int
+	dev, ino uint64
+}
+
+// list answers one getdents of a merged directory.
+func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
+	fd, err := borrow(c.task.tgid, key.fd)
+	if err != nil {
+		return fails(err)
+	}
+	defer unix.Close(fd)
+	pos, err := unix.Seek(fd, 0, unix.SEEK_CUR)
+	if err != nil {
+		return fails(err)
+	}
+	if pos == 0 {
+		c.m.listing.Store(key, struct{}{})
+	} else if _, ours := c.m.listing.Load(key); old && !ours {
+		return ptrace.Pass() // begun natively, goes on natively
+	}
+	entries, err := c.m.tree.List(d)
+	if err != nil {
+		return fails(err)
+	}
+	ordered := order(entries)
+	size := min(int(c.value(sysent.Len)), 64<<10)
+	out, last := make([]byte, 0, min(size, 32<<10)), pos
+	for i := sort.Search(len(ordered), func(i int) bool { return ordered[i].offset > pos }); i < len(ordered); i++ {
+		n := appendDirent(out, &ordered[i], c.entry.Name == "getdents64")
+		if len(n) > size {
+			break
+		}
+		out, last = n, ordered[i].offset
+	}
+	if len(out) == 0 {
+		if last == pos && pos < endOfList && len(ordered) > 0 && ordered[len(ordered)-1].offset > pos {
+			return ptrace.Fail(unix.EINVAL) // the buffer is too small for one
+		}
+		return ptrace.Return(0)
+	}
+	if err := c.thread.Mem.Write(c.value(sysent.BufOut), out); err != nil {
+		return fails(err)
+	}
+	if _, err := unix.Seek(fd, last, unix.SEEK_SET); err != nil {
+		return fails(err)
+	}
+	return ptrace.Return(int64(len(out)))
+}
+
+// endOfList is above every offset.
+const endOfList = 1 << 42
+
+// placedEntry is an entry with its offset.
+type placedEntry struct {
+	vfs.Dirent
+	offset int64
+}
+
+// order gives entries their offsets: "." and ".." first, the others by a hash
+// of 32 bits, with room for 256 names of one hash. The offsets stay below 2^42
+// bytes, which every file system takes as a position.
+func order(entries []vfs.Dirent) []placedEntry {
+	out := make([]placedEntry, 0, len(entries))
+	for _, e := range entries {
+		p := placedEntry{Dirent: e}
+		switch e.Name {
+		case ".":
+			p.offset = 1
+		case "..":
+			p.offset = 2
+		default:
+			h := fnv.New32a()
+			h.Write([]byte(e.Name))
+			p.offset = int64(h.Sum32())<<8 + 3
+		}
+		out = append(out, p)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].offset != out[j].offset {
+			return out[i].offset < out[j].offset
+		}
+		return out[i].Name < out[j].Name
+	})
+	for i := 1; i < len(out); i++ {
+		if out[i].offset <= out[i-1].offset {
+			out[i].offset = out[i-1].offset + 1
+		}
+	}
+	return out
+}
+
+// appendDirent encodes struct linux_dirent64, or linux_dirent with the type in
+// its last byte (getdents(2)).
+func appendDirent(b []byte, e *placedEntry, is64 bool) []byte {
+	header := 18
+	if is64 {
+		header = 19
+	}
+	size := (header + len(e.Name) + 1 + 7) &^ 7
+	if !is64 {
+		size = (header + len(e.Name) + 2 + 7) &^ 7
+	}
+	at := len(b)
+	b = append(b, make([]byte, size)...)
+	rec := b[at:]
+	binary.NativeEndian.PutUint64(rec, e.Ino)
+	binary.NativeEndian.PutUint64(rec[8:], uint64(e.offset))
+	binary.NativeEndian.PutUint16(rec[16:], uint16(size))
+	copy(rec[header:], e.Name)
+	if is64 {
+		rec[18] = e.Type
+	} else {
+		rec[size-1] = e.Type
+	}
+	return b
+}
+
+// borrow duplicates a descriptor of a guest; the open file description is
+// shared.
+func borrow(tgid, fd int) (int, error) {
+	p, err := unix.PidfdOpen(tgid, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(p)
+	return unix.PidfdGetfd(p, fd, 0)
+}

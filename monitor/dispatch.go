@@ -1,0 +1,132 @@
+package monitor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+)
+
+const maxOps = 256
+
+// route is how one operation is answered.
+type route struct {
+	handle func(*call) ptrace.Verdict
+	// rewrites: the answer may need the guest's registers changed, which
+	// only trace can do.
+	rewrites bool
+}
+
+// routes is the one list of what is handled; the filter follows from it.
+var routes = [maxOps]route{
+	sysent.OpOpen:          {handle: (*call).open},
+	sysent.OpStat:          {handle: (*call).stat},
+	sysent.OpStatx:         {handle: (*call).stat},
+	sysent.OpAccess:        {handle: (*call).access},
+	sysent.OpReadlink:      {handle: (*call).readlink},
+	sysent.OpMkdir:         {handle: (*call).mkdir},
+	sysent.OpMknod:         {handle: (*call).mknod},
+	sysent.OpUnlink:        {handle: (*call).unlink},
+	sysent.OpRmdir:         {handle: (*call).rmdir},
+	sysent.OpSymlink:       {handle: (*call).symlink},
+	sysent.OpLink:          {handle: (*call).link},
+	sysent.OpRename:        {handle: (*call).rename},
+	sysent.OpChmod:         {handle: (*call).chmod},
+	sysent.OpChown:         {handle: (*call).chown},
+	sysent.OpUtimes:        {handle: (*call).utimes},
+	sysent.OpTruncate:      {handle: (*call).truncate},
+	sysent.OpGetxattr:      {handle: (*call).xattr},
+	sysent.OpSetxattr:      {handle: (*call).xattr},
+	sysent.OpListxattr:     {handle: (*call).xattr},
+	sysent.OpRemovexattr:   {handle: (*call).xattr},
+	sysent.OpFgetxattr:     {handle: (*call).xattr},
+	sysent.OpFsetxattr:     {handle: (*call).xattr},
+	sysent.OpFlistxattr:    {handle: (*call).xattr},
+	sysent.OpFremovexattr:  {handle: (*call).xattr},
+	sysent.OpFileAttr:      {handle: (*call).nativeOnly},
+	sysent.OpStatfs:        {handle: (*call).statfs},
+	sysent.OpChdir:         {handle: (*call).chdir, rewrites: true},
+	sysent.OpFchdir:        {handle: (*call).fchdir},
+	sysent.OpChroot:        {handle: (*call).chroot},
+	sysent.OpGetcwd:        {handle: (*call).getcwd},
+	sysent.OpUmask:         {handle: (*call).umaskPass},
+	sysent.OpExec:          {handle: (*call).exec, rewrites: true},
+	sysent.OpInotifyAdd:    {handle: (*call).inotifyAdd},
+	sysent.OpFanotifyMark:  {handle: (*call).nativeOnly},
+	sysent.OpNameToHandle:  {handle: (*call).nativeOnly},
+	sysent.OpOpenByHandle:  {handle: (*call).refused},
+	sysent.OpOpenTree:      {handle: (*call).refused},
+	sysent.OpMount:         {handle: (*call).refused},
+	sysent.OpUmount:        {handle: (*call).refused},
+	sysent.OpPivotRoot:     {handle: (*call).refused},
+	sysent.OpSwap:          {handle: (*call).refused},
+	sysent.OpAcct:          {handle: (*call).refused},
+	sysent.OpQuotactl:      {handle: (*call).refused},
+	sysent.OpUselib:        {handle: (*call).absent},
+	sysent.OpFstat:         {handle: (*call).fstat},
+	sysent.OpFchmod:        {handle: (*call).fchmod},
+	sysent.OpFchown:        {handle: (*call).fchown},
+	sysent.OpGetdents:      {handle: (*call).getdents},
+	sysent.OpBind:          {handle: (*call).bind},
+	sysent.OpConnect:       {handle: (*call).connect},
+	sysent.OpSendto:        {handle: (*call).sendto},
+	sysent.OpGetsockname:   {handle: (*call).address},
+	sysent.OpGetuid:        {handle: (*call).getid},
+	sysent.OpGeteuid:       {handle: (*call).getid},
+	sysent.OpGetgid:        {handle: (*call).getid},
+	sysent.OpGetegid:       {handle: (*call).getid},
+	sysent.OpGetresuid:     {handle: (*call).getresid},
+	sysent.OpGetresgid:     {handle: (*call).getresid},
+	sysent.OpGetgroups:     {handle: (*call).getgroups},
+	sysent.OpSetuid:        {handle: (*call).setid},
+	sysent.OpSetgid:        {handle: (*call).setid},
+	sysent.OpSetreuid:      {handle: (*call).setid},
+	sysent.OpSetregid:      {handle: (*call).setid},
+	sysent.OpSetresuid:     {handle: (*call).setid},
+	sysent.OpSetresgid:     {handle: (*call).setid},
+	sysent.OpSetfsuid:      {handle: (*call).setfsid},
+	sysent.OpSetfsgid:      {handle: (*call).setfsid},
+	sysent.OpSetgroups:     {handle: (*call).setgroups},
+	sysent.OpCapget:        {handle: (*call).capget},
+	sysent.OpCapset:        {handle: (*call).capset},
+	sysent.OpPrctl:         {handle: (*call).prctl},
+	sysent.OpReboot:        {handle: (*call).refused},
+	sysent.OpModule:        {handle: (*call).refused},
+	sysent.OpUname:         {handle: (*call).uname},
+	sysent.OpSethostname:   {handle: (*call).sethostname},
+	sysent.OpSetdomainname: {handle: (*call).setdomainname},
+	sysent.OpClone:         {handle: (*call).clone, rewrites: true},
+	sysent.OpClone3:        {handle: (*call).clone3},
+	sysent.OpUnshare:       {handle: (*call).unshare},
+	sysent.OpSetns:         {handle: (*call).refused},
+	sysent.OpIOUring:       {handle: (*call).absent},
+}
+
+// Syscall implements ptrace.Handler.
+func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
+	e := sysent.Lookup(pc.Nr)
+	task := m.taskOf(t.TID)
+	if e == nil || task == nil {
+		return ptrace.Fail(unix.ENOSYS)
+	}
+	m.counts[e.Op].Add(1)
+	c := calls.Get().(*call)
+	c.Call, c.m, c.task, c.thread, c.entry = *pc, m, task, t, e
+	task.arrived()
+	handle := routes[e.Op].handle
+	if handle == nil {
+		return ptrace.Pass()
+	}
+	v := handle(c)
+	if m.trace != nil {
+		m.trace.call(c, &v)
+	}
+	c.task, c.thread, c.entry = nil, nil, nil
+	calls.Put(c)
+	return v
+}
+
+func (c *call) umaskPass() ptrace.Verdict {
+	c.umaskCall()
+	return ptrace.Pass()
+}

@@ -1,0 +1,145 @@
+package monitor
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/vfs"
+)
+
+type headerKind uint8
+
+const (
+	headerOther headerKind = iota
+	headerScript
+	headerELF
+	headerELF32
+)
+
+// header is what the start of an executable says about how to run it.
+type header struct {
+	kind        headerKind
+	interp, arg string
+}
+
+// headerCache remembers headers by file and change.
+type headerCache struct {
+	mu  sync.Mutex // guards all
+	all map[headerKey]header
+}
+
+type headerKey struct {
+	dev, ino, size uint64
+	mtime, ctime   unix.StatxTimestamp
+}
+
+const mostHeaders = 4096
+
+func (k *headerCache) read(host string, a *vfs.Attr) header {
+	key := headerKey{a.Dev(), a.Ino, a.Size, a.Mtime, a.Ctime}
+	k.mu.Lock()
+	h, ok := k.all[key]
+	k.mu.Unlock()
+	if ok {
+		return h
+	}
+	h, ok = readHeader(host)
+	if !ok {
+		return h
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.all == nil || len(k.all) >= mostHeaders {
+		k.all = map[headerKey]header{}
+	}
+	k.all[key] = h
+	return h
+}
+
+// headerSize is how much of a file the kernel looks at (BINPRM_BUF_SIZE).
+const headerSize = 256
+
+func readHeader(host string) (h header, ok bool) {
+	f, err := os.Open(host)
+	if err != nil {
+		return h, false
+	}
+	defer f.Close()
+	var b [headerSize]byte
+	n, _ := f.ReadAt(b[:], 0)
+	switch {
+	case bytes.HasPrefix(b[:n], []byte("#!")):
+		return scriptHeader(b[2:n]), true
+	case bytes.HasPrefix(b[:n], []byte(elf.ELFMAG)) && n > elf.EI_CLASS:
+		if elf.Class(b[elf.EI_CLASS]) != elf.ELFCLASS64 {
+			return header{kind: headerELF32}, true
+		}
+		return header{kind: headerELF, interp: interpOf(f, b[:n])}, true
+	}
+	return header{}, true
+}
+
+// scriptHeader takes the line behind "#!" apart as load_script does
+// (fs/binfmt_script.c): one interpreter and at most one argument.
+func scriptHeader(b []byte) header {
+	line, _, whole := bytes.Cut(b, []byte{'\n'})
+	line, _, _ = bytes.Cut(line, []byte{0})
+	line = bytes.Trim(line, " \t")
+	interp, arg, cut := line, []byte(nil), false
+	if i := bytes.IndexAny(line, " \t"); i >= 0 {
+		interp, arg, cut = line[:i], bytes.Trim(line[i:], " \t"), true
+	}
+	if len(interp) == 0 || !whole && !cut && len(b) >= headerSize-2 {
+		return header{kind: headerOther} // the kernel answers ENOEXEC
+	}
+	return header{kind: headerScript, interp: string(interp), arg: string(arg)}
+}
+
+// Offsets in the 64-bit ELF header and program headers (elf(5)).
+const (
+	elfPhoff, elfPhentsize, elfPhnum        = 32, 54, 56
+	phdrSize, phdrOffset, phdrFilesz, phMax = 56, 8, 32, 512
+)
+
+// interpHeader finds the program header of the interpreter: its offset in the
+// file and its bytes.
+func interpHeader(f *os.File, ehdr []byte) (at int64, ph []byte) {
+	if len(ehdr) < 64 || int(binary.NativeEndian.Uint16(ehdr[elfPhentsize:])) != phdrSize {
+		return 0, nil
+	}
+	off := int64(binary.NativeEndian.Uint64(ehdr[elfPhoff:]))
+	n := min(int(binary.NativeEndian.Uint16(ehdr[elfPhnum:])), phMax)
+	all := make([]byte, n*phdrSize)
+	if got, _ := f.ReadAt(all, off); got != len(all) {
+		return 0, nil
+	}
+	for i := range n {
+		ph := all[i*phdrSize : (i+1)*phdrSize]
+		if elf.ProgType(binary.NativeEndian.Uint32(ph)) == elf.PT_INTERP {
+			return off + int64(i*phdrSize), ph
+		}
+	}
+	return 0, nil
+}
+
+func interpOf(f *os.File, ehdr []byte) string {
+	_, ph := interpHeader(f, ehdr)
+	if ph == nil {
+		return ""
+	}
+	size := binary.NativeEndian.Uint64(ph[phdrFilesz:])
+	if size < 2 || size > 4096 {
+		return ""
+	}
+	b := make([]byte, size)
+	if n, _ := f.ReadAt(b, int64(binary.NativeEndian.Uint64(ph[phdrOffset:]))); n != len(b) {
+		return ""
+	}
+	name, _, _ := bytes.Cut(b, []byte{0})
+	return string(name)
+}

@@ -1,0 +1,144 @@
+package monitor
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/modules"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// Monitor runs the guests of one view.
+type Monitor struct {
+	view    *modules.View
+	tree    *vfs.Tree // nil: no path is bound
+	root    *vfs.Dir
+	initial *cred.Cred
+	umask   uint32
+	trace   *Log
+
+	mu    sync.Mutex // guards tasks, born and the fields of the main guest
+	tasks map[int]*task
+	born  int
+
+	main       int // tid of the first guest
+	mainStatus unix.WaitStatus
+	mainGone   bool
+	onStop     func(sig unix.Signal) // the main guest entered a group-stop
+
+	counts  [maxOps]atomic.Uint64 // calls by operation, for --stats
+	mounts  []*vfs.Mount
+	fixes   bool     // attributes of descriptors may differ from the host's
+	listing sync.Map // listKey of the streams that list answers
+	loaders loaders
+	say     func(format string, args ...any)
+	raised  sync.Map // *cred.Cred → with layerCaps
+	execs   headerCache
+}
+
+// New makes a monitor for a view.
+//
+// say tells the person in front of it what a guest cannot be told.
+func New(view *modules.View, log *Log, say func(format string, args ...any)) (*Monitor, error) {
+	m := &Monitor{view: view, tasks: map[int]*task{}, trace: log, say: say}
+	if len(view.Mounts) > 0 {
+		m.tree = vfs.NewTree(view.Mounts[0])
+		for _, mount := range view.Mounts[1:] {
+			if err := m.tree.Mount(mount); err != nil {
+				return nil, &MountError{mount.Point, err}
+			}
+		}
+		m.root, m.mounts = m.tree.Root(), m.tree.Mounts()
+		for _, mount := range m.mounts {
+			m.fixes = m.fixes || mount.Layers || mount.Owners
+		}
+	}
+	m.initial = realCred()
+	if view.Identity != nil {
+		m.initial = view.Identity.Initial
+	}
+	return m, nil
+}
+
+// MountError tells which mount could not be made.
+type MountError struct {
+	Point string
+	Err   error
+}
+
+func (e *MountError) Error() string { return "mount on " + e.Point + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *MountError) Unwrap() error { return e.Err }
+
+// Tree is the mount tree of the view, nil if it has none.
+func (m *Monitor) Tree() *vfs.Tree { return m.tree }
+
+// Execed implements ptrace.Handler.
+func (m *Monitor) Execed(t *ptrace.Thread, former int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	task := m.tasks[former]
+	if task == nil {
+		return
+	}
+	if former != t.TID {
+		// The leader is gone without an exit of its own; its id is the
+		// caller's now.
+		if leader := m.tasks[t.TID]; leader != nil {
+			leader.leave()
+		}
+		delete(m.tasks, former)
+		task.tid = t.TID
+		m.tasks[t.TID] = task
+	}
+	task.tgid = t.TID
+	task.mm.users.Add(-1)
+	task.mm = &mmState{}
+	task.mm.users.Store(1)
+	if task.next != nil {
+		task.cred, task.next = task.next, nil
+	}
+}
+
+// Gone implements ptrace.Handler.
+func (m *Monitor) Gone(tid int, status unix.WaitStatus) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if t := m.tasks[tid]; t != nil {
+		t.leave()
+		delete(m.tasks, tid)
+	}
+	if tid == m.main {
+		m.mainStatus, m.mainGone = status, true
+	}
+}
+
+// GroupStopped implements ptrace.Handler.
+func (m *Monitor) GroupStopped(tid int, sig unix.Signal) {
+	m.mu.Lock()
+	stop := m.onStop
+	main := m.main
+	m.mu.Unlock()
+	if tid == main && sig != 0 && stop != nil {
+		stop(sig)
+	}
+}
+
+// taskOf finds a task by thread id.
+func (m *Monitor) taskOf(tid int) *task {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.tasks[tid]
+}
+
+// Tasks counts the guests alive.
+func (m *Monitor) Tasks() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.tasks)
+}

@@ -1,0 +1,254 @@
+package monitor
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// largeCopy is the size in bytes from which a copy-up is left to a goroutine.
+const largeCopy = 1 << 20
+
+// open answers open, creat, openat and openat2.
+func (c *call) open() ptrace.Verdict {
+	how, resolve, err := c.how()
+	if err != nil {
+		return fails(err)
+	}
+	p, err := c.str(sysent.Path)
+	if err != nil {
+		return fails(err)
+	}
+	excl := how.Flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL
+	follow := how.Flags&unix.O_NOFOLLOW == 0 && !excl
+	w, err := c.resolve(c.dirfd(sysent.DirFD), p, follow, resolve)
+	if err != nil {
+		return fails(err)
+	}
+	if w.Kernel {
+		return ptrace.Pass()
+	}
+	changes := how.Flags&unix.O_PATH == 0 && (how.Writes() || how.Creates() || how.Tmpfile())
+	if !changes {
+		return c.openToRead(&w, how)
+	}
+	return c.openToChange(&w, how)
+}
+
+// how reads flags and mode, from registers or from struct open_how.
+func (c *call) how() (how vfs.How, resolve uint64, err error) {
+	if c.has(sysent.How) {
+		if how, resolve, err = c.openHow(); err != nil {
+			return how, resolve, err
+		}
+	} else {
+		how.Flags, how.Mode = c.flags(), uint32(c.value(sysent.Mode))
+		if how.Flags&unix.O_PATH != 0 {
+			how.Flags &= unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+		}
+	}
+	if how.Creates() || how.Tmpfile() {
+		how.Mode = how.Mode & 0o7777 &^ c.task.umask()
+	}
+	how.Owner = c.owner()
+	return how, resolve, nil
+}
+
+// openHow reads struct open_how (include/uapi/linux/openat2.h); what it may
+// not hold is left for the kernel to refuse.
+func (c *call) openHow() (how vfs.How, resolve uint64, err error) {
+	size := c.value(sysent.Len)
+	if size < 24 {
+		return how, 0, unix.EINVAL
+	}
+	if size > ptrace.PathMax {
+		return how, 0, unix.E2BIG
+	}
+	b := c.buf[:size]
+	if err := c.thread.Mem.Read(c.value(sysent.How), b); err != nil {
+		return how, 0, err
+	}
+	for _, x := range b[24:] {
+		if x != 0 {
+			return how, 0, unix.E2BIG
+		}
+	}
+	flags, mode := binary.NativeEndian.Uint64(b), binary.NativeEndian.Uint64(b[8:])
+	resolve = binary.NativeEndian.Uint64(b[16:])
+	const known = unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_SYMLINKS |
+		unix.RESOLVE_BENEATH | unix.RESOLVE_IN_ROOT | resolveCached
+	how.Flags, how.Mode = int(flags), uint32(mode)
+	switch {
+	case flags>>31 != 0, mode&^0o7777 != 0, resolve&^known != 0,
+		resolve&unix.RESOLVE_BENEATH != 0 && resolve&unix.RESOLVE_IN_ROOT != 0,
+		mode != 0 && !how.Creates() && !how.Tmpfile():
+		return how, 0, unix.EINVAL
+	case resolve&resolveCached != 0:
+		return how, 0, unix.EAGAIN // as the kernel may always answer
+	}
+	return how, resolve, nil
+}
+
+// openToRead is an open that changes nothing.
+func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
+	if native(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
+		return ptrace.Pass()
+	}
+	place, err := w.FS.Open(w.Path, how)
+	if err != nil {
+		return fails(err)
+	}
+	if w.Slash && place.Kind != unix.S_IFDIR {
+		return ptrace.Fail(unix.ENOTDIR)
+	}
+	if err := c.mayOpen(w, how); err != nil {
+		return fails(err)
+	}
+	return c.place(w, place, how)
+}
+
+// mayOpen checks permission with the ids of the view.
+func (c *call) mayOpen(w *vfs.Where, how vfs.How) error {
+	who := c.cred()
+	if how.Flags&unix.O_PATH != 0 || who.Capable(unix.CAP_DAC_OVERRIDE) && who.Capable(unix.CAP_FOWNER) {
+		return nil
+	}
+	a, err := w.FS.Lstat(w.Path)
+	if err != nil {
+		return err
+	}
+	return who.MayOpen(&a, nil, how.Flags)
+}
+
+// openToChange is an open for writing, of a new file or with truncation.
+func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
+	if w.Slash && how.Creates() {
+		return ptrace.Fail(unix.EISDIR)
+	}
+	a, err := attr(w)
+	exists := err == nil
+	if err != nil && (vfs.Errno(err) != unix.ENOENT || !how.Creates()) {
+		return fails(err)
+	}
+	switch {
+	case exists:
+		if err := how.Refuses(a.Kind()); err != nil {
+			return fails(err)
+		}
+		if err := c.mayOpen(w, how); err != nil {
+			return fails(err)
+		}
+		if w.Rec.Flags&vfs.ReadOnly != 0 && writable(a.Kind()) && (how.Writes() || how.Tmpfile()) {
+			return ptrace.Fail(unix.EROFS)
+		}
+	default:
+		if err := c.mayCreate(w); err != nil {
+			return fails(err)
+		}
+	}
+	if exists && a.Size >= largeCopy && how.Flags&unix.O_TRUNC == 0 && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
+		where := *w
+		natPath, alone, m := where.NatPath(), c.task.alone(), c.m
+		return ptrace.Later(func() ptrace.Verdict {
+			place, err := where.FS.Open(where.Path, how)
+			if err != nil {
+				return fails(err)
+			}
+			return m.placed(&where, place, how, natPath, alone)
+		})
+	}
+	place, err := w.FS.Open(w.Path, how)
+	if err != nil {
+		return fails(err)
+	}
+	return c.place(w, place, how)
+}
+
+func (c *call) place(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
+	return c.m.placed(w, place, how, w.NatPath(), c.task.alone())
+}
+
+// placed gives the guest a descriptor of where the file system says the file
+// is.
+func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, natPath string, alone bool) ptrace.Verdict {
+	if place.Create {
+		m.tree.Forget(w.Dir, w.Name)
+	}
+	if place.Data != nil {
+		return contents(w.Name, place.Data, how)
+	}
+	if place.Create && place.Stamp || how.Tmpfile() {
+		return create(w, place, how)
+	}
+	changes := how.Writes() || place.Create
+	if place.Host == natPath && !place.Bare && (!changes || alone) && sameMode(place, how) {
+		return ptrace.Pass()
+	}
+	flags := how.Flags
+	if !place.Create {
+		flags &^= unix.O_CREAT | unix.O_EXCL
+	}
+	mode := place.Mode
+	switch place.Kind {
+	case 0, unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
+		return ptrace.Open(place.Host, flags, mode)
+	}
+	if how.Flags&unix.O_PATH != 0 {
+		return ptrace.Open(place.Host, flags, mode)
+	}
+	// A fifo or a device may block.
+	return ptrace.Later(func() ptrace.Verdict {
+		fd, err := unix.Open(place.Host, flags|unix.O_CLOEXEC|unix.O_NOCTTY, mode)
+		if err != nil {
+			return fails(err)
+		}
+		return ptrace.ReturnFD(fd, flags, "")
+	})
+}
+
+// sameMode tells whether the guest's own open would create with the mode that
+// the file system wants.
+func sameMode(place vfs.Place, how vfs.How) bool {
+	return !place.Create || place.Mode == how.Mode
+}
+
+// create makes a file that needs something put on record.
+func create(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
+	fd, err := unix.Open(place.Host, how.Flags|unix.O_CLOEXEC, place.Mode)
+	if err != nil {
+		return fails(err)
+	}
+	if err := w.FS.Created(w.Path, fd, how); err != nil {
+		unix.Close(fd)
+		return fails(err)
+	}
+	if how.Tmpfile() {
+		return ptrace.ReturnFD(fd, how.Flags, "")
+	}
+	return ptrace.ReturnFD(fd, how.Flags&^(unix.O_CREAT|unix.O_EXCL), place.Host)
+}
+
+// contents gives a file that exists only in the view, as it is now.
+func contents(name string, data []byte, how vfs.How) ptrace.Verdict {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return fails(err)
+	}
+	for done := 0; done < len(data); {
+		n, err := unix.Pwrite(fd, data[done:], int64(done))
+		if err != nil {
+			unix.Close(fd)
+			return fails(err)
+		}
+		done += n
+	}
+	unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
+	return ptrace.ReturnFD(fd, how.Flags&(unix.O_CLOEXEC|unix.O_NONBLOCK), "")
+}
+
+// resolveCached is RESOLVE_CACHED (include/uapi/linux/openat2.h).
+const resolveCached = 0x20

@@ -1,0 +1,77 @@
+package monitor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace/seccomp"
+)
+
+// Policy is what the filter of the view catches, derived from what is bound
+// and from the routes. notify: the kernel has user notifications for the calls
+// that need no register changed.
+func (m *Monitor) Policy(notify bool) *seccomp.Policy {
+	p := &seccomp.Policy{
+		AuditArch: arch.AuditArch, X32Bit: arch.X32Bit,
+		Default: seccomp.Allow,
+		Unknown: seccomp.Errno(unix.ENOSYS),
+		// 32-bit calls would slip through a table of 64-bit numbers.
+		Foreign: seccomp.Errno(unix.ENOSYS),
+	}
+	for _, e := range sysent.All() {
+		nr := e.Number()
+		p.Known = append(p.Known, nr)
+		if routes[e.Op].handle == nil || !m.bound(e) {
+			continue
+		}
+		action := seccomp.Trace
+		if notify && !routes[e.Op].rewrites {
+			action = seccomp.Notify
+		}
+		for _, conds := range conditions(e) {
+			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: action, If: conds})
+		}
+	}
+	return p
+}
+
+// bound tells whether the view has taken charge of what a call is about.
+func (m *Monitor) bound(e *sysent.Entry) bool {
+	v := m.view
+	switch e.Op {
+	case sysent.OpFstat, sysent.OpGetdents, sysent.OpFchmod, sysent.OpFchown,
+		sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr:
+		return m.fixes
+	case sysent.OpIOUring, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3:
+		return m.tree != nil
+	}
+	switch e.Family {
+	case sysent.Identity:
+		return v.Identity != nil
+	case sysent.UTS:
+		return v.UTS != nil
+	}
+	return m.tree != nil && (e.Concerns(sysent.PathName) || e.Family == sysent.Descr || e.Family == sysent.Mount)
+}
+
+// conditions say for which arguments a call is caught, so that the others cost
+// nothing; one list for every alternative.
+func conditions(e *sysent.Entry) [][]seccomp.Cond {
+	at := func(r sysent.Role) int { return e.Arg(r) }
+	switch e.Op {
+	case sysent.OpClone:
+		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: strayFlags}}}
+	case sysent.OpUnshare:
+		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: newNamespaces | unix.CLONE_FS}}}
+	case sysent.OpSendto:
+		return [][]seccomp.Cond{{{Arg: at(sysent.SockAddr), Op: seccomp.NotEqual, Value: 0}}}
+	case sysent.OpPrctl:
+		var all [][]seccomp.Cond
+		for _, o := range idOptions {
+			all = append(all, []seccomp.Cond{{Arg: at(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: uint64(o)}})
+		}
+		return all
+	}
+	return [][]seccomp.Cond{nil}
+}

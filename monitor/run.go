@@ -1,0 +1,137 @@
+package monitor
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace/launch"
+	"github.com/veduta/veduta/ptrace/notify"
+	"github.com/veduta/veduta/ptrace/seccomp"
+	"github.com/veduta/veduta/ptrace/trace"
+)
+
+// Command is what to run.
+type Command struct {
+	// Paths are tried in order, as execvp(3) would.
+	Paths     []string
+	Argv, Env []string
+	Dir       string // in the view; empty: where the monitor is
+	Notify    bool   // use user notifications; the caller has probed for them
+	// Started, if not nil, is called when the command has been executed.
+	Started func(pid int)
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	Status unix.WaitStatus
+	Stats  Stats
+}
+
+// Run runs a command as the first guest until the last guest has left. An
+// error that is a *launch.ExecError means that the command could not be
+// executed; any other, that there is no view.
+func (m *Monitor) Run(cmd Command) (o Outcome, err error) {
+	defer m.loaders.remove()
+	done := make(chan struct{})
+	go func() {
+		// The thread that seizes guests is the only one that can command
+		// them; it ends with the run.
+		runtime.LockOSThread()
+		defer close(done)
+		o, err = m.run(cmd)
+	}()
+	<-done
+	return o, err
+}
+
+func (m *Monitor) run(cmd Command) (o Outcome, err error) {
+	plan := launch.Plan{Dir: cmd.Dir, Paths: cmd.Paths, Argv: cmd.Argv, Env: cmd.Env}
+	if !m.view.Empty() {
+		if plan.Filter, err = m.Policy(cmd.Notify).Compile(); err != nil {
+			return o, err
+		}
+		plan.Notify = cmd.Notify
+		plan.NoNewPrivs = true
+	}
+	engine := trace.New(m)
+	l, err := launch.Start()
+	if err != nil {
+		return o, err
+	}
+	m.umask = uint32(unix.Umask(0)) // modes are made by hand from here on
+	m.mu.Lock()
+	m.main = l.PID
+	m.mu.Unlock()
+	if err := engine.Seize(l.PID); err != nil {
+		l.Abort()
+		return o, fmt.Errorf("%w; is another tracer there already?", err)
+	}
+	var begin beginning
+	begin.wait.Go(func() { begin.err = m.begin(l, &plan, cmd.Started, &begin) })
+	err = engine.Run()
+	begin.wait.Wait()
+	if begin.listener != nil {
+		<-begin.over
+	}
+	m.mu.Lock()
+	o.Status = m.mainStatus
+	m.mu.Unlock()
+	o.Stats = m.stats(engine, begin.listener)
+	return o, errors.Join(err, begin.err)
+}
+
+// beginning is what runs beside the tracer: the hand-shake with the launcher,
+// then the listener.
+type beginning struct {
+	wait     sync.WaitGroup
+	listener *notify.Listener
+	over     chan struct{}
+	err      error
+}
+
+func (m *Monitor) begin(l *launch.Launcher, plan *launch.Plan, started func(int), b *beginning) error {
+	fd, err := l.Go(plan)
+	if err != nil {
+		l.Abort()
+		return explain(err)
+	}
+	if fd >= 0 {
+		b.listener, b.over = notify.New(fd, m), make(chan struct{})
+		go func() {
+			runtime.LockOSThread()
+			defer close(b.over)
+			if err := b.listener.Run(); err != nil {
+				m.say("%v", err)
+			}
+		}()
+	}
+	if started != nil {
+		started(l.PID)
+	}
+	if e := l.Exec(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// explain adds the way out to what kept the first guest from starting.
+func explain(err error) error {
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) {
+		return fmt.Errorf("%w; this kernel or container refuses seccomp filters: see veduta doctor", err)
+	}
+	return err
+}
+
+// Notifiable tells whether the kernel has all that the notify transport needs.
+func Notifiable(f *seccomp.Features) error {
+	for _, x := range []seccomp.Feature{f.Filter, f.Notify, f.WaitKillable, f.AddFD, f.AddFDSend} {
+		if !x.OK {
+			return x.Why
+		}
+	}
+	return nil
+}

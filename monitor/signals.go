@@ -1,0 +1,19 @@
+package monitor
+
+import "golang.org/x/sys/unix"
+
+// Signal sends a signal to the first guest, if it still is there.
+func (m *Monitor) Signal(sig unix.Signal) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.main != 0 && !m.mainGone {
+		unix.Kill(m.main, sig)
+	}
+}
+
+// OnStop has f called when the first guest enters a group-stop.
+func (m *Monitor) OnStop(f func(sig unix.Signal)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.onStop = f
+}

@@ -1,0 +1,194 @@
+package monitor
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// stat answers the stat family and statx by path.
+func (c *call) stat() ptrace.Verdict {
+	flags := c.flags()
+	var p []byte
+	if c.value(sysent.Path) != 0 || flags&unix.AT_EMPTY_PATH == 0 {
+		var err error
+		if p, err = c.str(sysent.Path); err != nil {
+			return fails(err)
+		}
+	}
+	if len(p) == 0 {
+		if flags&unix.AT_EMPTY_PATH == 0 {
+			return ptrace.Fail(unix.ENOENT)
+		}
+		return c.fstatOf(c.dirfd(sysent.DirFD))
+	}
+	w, err := c.resolve(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0)
+	if err != nil {
+		return fails(err)
+	}
+	if untouched(&w) {
+		return ptrace.Pass()
+	}
+	a, err := attr(&w)
+	if err != nil {
+		return fails(err)
+	}
+	return c.tell(&a)
+}
+
+// fstat answers fstat(2).
+func (c *call) fstat() ptrace.Verdict { return c.fstatOf(c.Int(c.entry.Arg(sysent.FD))) }
+
+func (c *call) fstatOf(fd int) ptrace.Verdict {
+	if !c.m.fixes {
+		return ptrace.Pass()
+	}
+	proc := c.proc("cwd")
+	if fd != unix.AT_FDCWD {
+		proc = c.procFD(fd)
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err != nil {
+		return ptrace.Pass() // the kernel knows the errno
+	}
+	was := a
+	if err := c.fix(&a, proc); err != nil || a == was {
+		return ptrace.Pass()
+	}
+	return c.tell(&a)
+}
+
+// fix turns a host file's attributes into the view's.
+func (c *call) fix(a *vfs.Attr, proc string) error {
+	was := *a
+	for _, m := range c.m.mounts {
+		if err := m.FS.FixAttr(a, proc); err != nil {
+			return err
+		}
+		if *a != was {
+			return nil
+		}
+	}
+	return nil
+}
+
+// tell writes attributes to the guest in the form that it asked for.
+func (c *call) tell(a *vfs.Attr) ptrace.Verdict {
+	if addr, ok := c.arg(sysent.Statx); ok {
+		return done(c.thread.Mem.Write(addr, arch.StatxBytes(&a.Statx_t)))
+	}
+	s := arch.StatOf(&a.Statx_t)
+	return done(c.thread.Mem.Write(c.value(sysent.Stat), arch.StatBytes(&s)))
+}
+
+// access answers the access family.
+func (c *call) access() ptrace.Verdict {
+	flags := c.flags()
+	if flags&unix.AT_EMPTY_PATH != 0 {
+		if p, err := c.str(sysent.Path); err == nil && len(p) == 0 {
+			return ptrace.Pass()
+		}
+	}
+	w, err := c.path(flags&unix.AT_SYMLINK_NOFOLLOW == 0)
+	if err != nil {
+		return fails(err)
+	}
+	if w.Kernel {
+		return ptrace.Pass()
+	}
+	mask := uint32(c.value(sysent.Mask))
+	if mask&^7 != 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
+	if native(&w) && (mask == 0 || c.m.view.Identity == nil && !c.m.view.OwnLayer) {
+		return ptrace.Pass()
+	}
+	a, err := attr(&w)
+	if err != nil {
+		return fails(err)
+	}
+	if mask&unix.W_OK != 0 && w.Rec.Flags&vfs.ReadOnly != 0 && writable(a.Kind()) {
+		return ptrace.Fail(unix.EROFS)
+	}
+	if mask == 0 {
+		return ptrace.Return(0)
+	}
+	who := c.cred()
+	if flags&unix.AT_EACCESS == 0 {
+		who = c.m.permission(c.task.cred.WithRealIDs())
+	}
+	return done(who.May(&a, mask))
+}
+
+// writable: a read-only file system refuses writing these types.
+func writable(kind uint32) bool {
+	return kind == unix.S_IFREG || kind == unix.S_IFDIR || kind == unix.S_IFLNK
+}
+
+// readlink answers readlink and readlinkat.
+func (c *call) readlink() ptrace.Verdict {
+	p, err := c.str(sysent.Path)
+	if err != nil {
+		return fails(err)
+	}
+	if len(p) == 0 {
+		return ptrace.Pass() // the descriptor of a link
+	}
+	w, err := c.resolve(c.dirfd(sysent.DirFD), p, false, 0)
+	if err != nil {
+		return fails(err)
+	}
+	if w.Rec.Flags&vfs.Magic != 0 {
+		return c.magicText(&w)
+	}
+	if native(&w) && !w.Slash {
+		return ptrace.Pass()
+	}
+	if w.Slash || w.Name == "" {
+		if a, err := attr(&w); err != nil {
+			return fails(err)
+		} else if !a.IsLink() {
+			return ptrace.Fail(unix.EINVAL)
+		}
+	}
+	text, err := w.FS.Readlink(w.Path)
+	if err != nil {
+		return fails(err)
+	}
+	return c.tellText(text)
+}
+
+// tellText answers a readlink: the text without a NUL, cut off at the size.
+func (c *call) tellText(text string) ptrace.Verdict {
+	size := c.Int(c.entry.Arg(sysent.Len))
+	if size <= 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
+	n := min(len(text), size)
+	if err := c.thread.Mem.Write(c.value(sysent.BufOut), []byte(text[:n])); err != nil {
+		return fails(err)
+	}
+	return ptrace.Return(int64(n))
+}
+
+// magicText reads a link of procfs: paths in it become those of the view.
+func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
+	host := vfs.Join(w.Rec.Host, w.Name)
+	if w.Path == "/self" || w.Path == "/thread-self" {
+		return ptrace.Pass()
+	}
+	text, err := os.Readlink(host)
+	if err != nil || text == "" || text[0] != '/' {
+		return ptrace.Pass()
+	}
+	p, ok := c.m.viewPath(text)
+	if !ok || p == text {
+		return ptrace.Pass()
+	}
+	return c.tellText(p)
+}

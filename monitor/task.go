@@ -1,0 +1,96 @@
+package monitor
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/vfs"
+)
+
+// task is what a view knows of one guest thread. It is touched only by calls
+// of that thread and by its birth and end.
+type task struct {
+	tid, tgid int
+	fs        *fsState
+	mm        *mmState
+	// cred is replaced, never written to: walks are remembered by it.
+	cred *cred.Cred
+	// next are the credentials that a successful exec gives.
+	next *cred.Cred
+}
+
+// fsState is what CLONE_FS shares: working directory, root, umask.
+type fsState struct {
+	mu    sync.Mutex // guards the fields below
+	root  *vfs.Dir
+	cwd   *vfs.Dir // nil: ask the kernel
+	host  string   // the real working directory
+	umask uint32
+	// moving are tasks inside a chdir: until their next call nobody knows
+	// whether it has happened.
+	moving map[int]struct{}
+	moves  atomic.Int32 // len(moving), to be read without the lock
+	users  int
+}
+
+// mmState counts the tasks of one address space.
+type mmState struct{ users atomic.Int32 }
+
+// copied is the state of a task that does not share it.
+func (f *fsState) copied() *fsState {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, users: 1}
+}
+
+// alone tells whether nothing else can change the task's memory while the
+// kernel reads it again.
+func (t *task) alone() bool { return t.mm.users.Load() == 1 }
+
+// Born implements ptrace.Handler.
+func (m *Monitor) Born(parent, child int, flags uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := &task{tid: child, tgid: child}
+	p := m.tasks[parent]
+	if p == nil {
+		n.cred, n.mm = m.initial, &mmState{}
+		n.mm.users.Store(1)
+		n.fs = &fsState{root: m.root, umask: m.umask, users: 1}
+		m.tasks[child] = n
+		return
+	}
+	n.cred = p.cred
+	if flags&unix.CLONE_THREAD != 0 {
+		n.tgid = p.tgid
+	}
+	if flags&unix.CLONE_FS != 0 {
+		n.fs = p.fs
+		n.fs.mu.Lock()
+		n.fs.users++
+		n.fs.mu.Unlock()
+	} else {
+		n.fs = p.fs.copied()
+	}
+	if flags&unix.CLONE_VM != 0 {
+		n.mm = p.mm
+		n.mm.users.Add(1)
+	} else {
+		n.mm = &mmState{}
+		n.mm.users.Store(1)
+	}
+	m.tasks[child] = n
+	m.born++
+}
+
+// leave takes a task out of what it shared. The caller holds m.mu.
+func (t *task) leave() {
+	t.mm.users.Add(-1)
+	t.fs.mu.Lock()
+	t.fs.users--
+	t.fs.arrived(t.tid)
+	t.fs.mu.Unlock()
+}

@@ -1,0 +1,33 @@
+package monitor
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func le32(b []byte) uint32 { return binary.NativeEndian.Uint32(b) }
+
+func put32(b []byte, v uint32) { binary.NativeEndian.PutUint32(b, v) }
+
+// splitPath cuts an absolute path into directory and name.
+func splitPath(p string) (dir, name string) {
+	i := strings.LastIndexByte(p, '/')
+	if i == 0 {
+		return "/", p[1:]
+	}
+	return p[:i], p[i+1:]
+}
+
+// viewPath is the view's path of a host path, the kernel's mark of a removed
+// file kept.
+func (m *Monitor) viewPath(host string) (string, bool) {
+	bare := strings.TrimSuffix(host, deleted)
+	p, ok := m.tree.PathOf(bare)
+	if !ok {
+		return "", false
+	}
+	return p + host[len(bare):], true
+}

@@ -1,0 +1,108 @@
+package notify
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace"
+)
+
+// Listener answers the calls of one filter.
+type Listener struct {
+	fd     int
+	h      ptrace.Handler
+	thread ptrace.Thread
+	call   ptrace.Call
+
+	// Calls counts the notifications received.
+	Calls uint64
+}
+
+// New takes over a listener descriptor.
+func New(fd int, h ptrace.Handler) *Listener {
+	// Without it the wake-up may go to another CPU, at many times the price;
+	// kernels before 6.6 do not have it.
+	setFlags(fd, syncWakeUp)
+	return &Listener{fd: fd, h: h}
+}
+
+// Run serves calls until the last guest under the filter has gone. It must run
+// on a locked OS thread.
+func (l *Listener) Run() error {
+	defer unix.Close(l.fd)
+	var n notif
+	for {
+		switch e := receive(l.fd, &n); e {
+		case 0:
+		case unix.EINTR:
+			continue
+		case unix.ENOENT:
+			// The guest was killed before its call was received, or all
+			// guests have gone: poll tells which.
+			if l.over() {
+				return nil
+			}
+			continue
+		default:
+			return fmt.Errorf("ioctl(SECCOMP_IOCTL_NOTIF_RECV): %w", e)
+		}
+		l.Calls++
+		l.thread = ptrace.Thread{TID: int(n.pid), Mem: ptrace.MemoryOf(int(n.pid)), Transport: "notify"}
+		l.call = ptrace.Call{Nr: int(n.nr), Arch: n.arch, Args: n.args, IP: n.ip}
+		l.apply(n.id, l.h.Syscall(&l.thread, &l.call))
+	}
+}
+
+func (l *Listener) over() bool {
+	p := []unix.PollFd{{Fd: int32(l.fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(p, 0)
+	return err == nil && n == 1 && p[0].Revents&unix.POLLHUP != 0
+}
+
+// apply carries out a verdict. An error of the answer means that the guest has
+// been killed meanwhile.
+func (l *Listener) apply(id uint64, v ptrace.Verdict) {
+	switch v.Kind {
+	case ptrace.KindPass:
+		send(l.fd, &resp{id: id, flags: flagContinue})
+	case ptrace.KindReturn:
+		l.answer(id, v.Value)
+	case ptrace.KindOpen:
+		fd, err := unix.Open(v.Host, v.Flags|unix.O_CLOEXEC|unix.O_NOCTTY, v.Mode)
+		if err != nil {
+			e, _ := err.(unix.Errno)
+			l.answer(id, -int64(e))
+			return
+		}
+		l.give(id, fd, v.Flags)
+	case ptrace.KindFD:
+		l.give(id, v.FD, v.Flags)
+	case ptrace.KindLater:
+		go func() { l.apply(id, v.Work()) }()
+	default:
+		// The filter never sends such a call here.
+		l.answer(id, -int64(unix.ENOSYS))
+	}
+}
+
+func (l *Listener) answer(id uint64, value int64) {
+	r := resp{id: id, val: value}
+	if value < 0 && value >= -4095 {
+		r.val, r.error = 0, int32(value)
+	}
+	send(l.fd, &r)
+}
+
+// give hands a descriptor over and closes it here.
+func (l *Listener) give(id uint64, fd, flags int) {
+	a := addfd{id: id, flags: flagSend, srcfd: uint32(fd)}
+	if flags&unix.O_CLOEXEC != 0 {
+		a.newfdFlags = unix.O_CLOEXEC
+	}
+	e := addFD(l.fd, &a)
+	unix.Close(fd)
+	if e != 0 {
+		l.answer(id, -int64(e))
+	}
+}

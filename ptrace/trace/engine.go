@@ -1,0 +1,164 @@
+package trace
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace"
+)
+
+// Engine follows one tree of guests.
+type Engine struct {
+	h      ptrace.Handler
+	tasks  map[int]*task
+	early  map[int]*task // stopped before their parent's event
+	thread ptrace.Thread // handed to the handler, reused at every stop
+	call   ptrace.Call
+	info   syscallInfo
+
+	bell  bell
+	lock  sync.Mutex // guards done
+	done  []finished
+	works int
+
+	// Stops counts ptrace stops by kind.
+	Stops Stops
+}
+
+// Stops counts what the kernel stopped guests for.
+type Stops struct {
+	Calls, Exits, Events, Signals, Groups uint64
+}
+
+// New makes an engine for a handler. Its methods are to be called from one
+// locked OS thread.
+func New(h ptrace.Handler) *Engine {
+	return &Engine{h: h, tasks: map[int]*task{}, early: map[int]*task{}}
+}
+
+// Seize attaches the calling thread to a task, which becomes the first guest.
+func (e *Engine) Seize(tid int) error {
+	// Without SA_NOCLDSTOP Go's handler would run at every stop.
+	changeSigaction(unix.SIGCHLD, saNoCldStop, 0)
+	e.bell.install()
+	if errno := seize(tid); errno != 0 {
+		return fmt.Errorf("ptrace(PTRACE_SEIZE, %d): %w", tid, errno)
+	}
+	e.tasks[tid] = &task{tid: tid, mm: &mm{}, born: true, fd: -1}
+	e.h.Born(0, tid, 0)
+	return nil
+}
+
+// Run serves guests until the last has gone.
+func (e *Engine) Run() error {
+	for len(e.tasks) > 0 {
+		var status unix.WaitStatus
+		tid, errno := wait(&status)
+		e.collect()
+		switch errno {
+		case 0:
+			e.stop(tid, status)
+		case unix.EINTR:
+		case unix.ECHILD:
+			return nil
+		default:
+			return fmt.Errorf("wait4: %w", errno)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) stop(tid int, status unix.WaitStatus) {
+	t := e.tasks[tid]
+	if status.Exited() || status.Signaled() {
+		e.gone(t, tid, status)
+		return
+	}
+	if t == nil {
+		t = &task{tid: tid, early: true, fd: -1}
+		e.tasks[tid], e.early[tid] = t, t
+		e.adopt()
+		return
+	}
+	sig := status.StopSignal()
+	switch event := int(status) >> 16; event {
+	case unix.PTRACE_EVENT_SECCOMP:
+		e.Stops.Calls++
+		e.entry(t)
+	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
+		e.Stops.Events++
+		e.forked(t)
+	case unix.PTRACE_EVENT_EXEC:
+		e.Stops.Events++
+		e.execed(t)
+	case unix.PTRACE_EVENT_STOP:
+		e.eventStop(t, sig)
+	case 0:
+		if sig == unix.SIGTRAP|0x80 {
+			e.Stops.Exits++
+			e.exit(t)
+			return
+		}
+		e.Stops.Signals++
+		cont(tid, sig)
+	default:
+		cont(tid, 0)
+	}
+}
+
+// eventStop is a new child's first stop, a group-stop, or the end of one.
+func (e *Engine) eventStop(t *task, sig unix.Signal) {
+	if !t.born {
+		t.early = true
+		e.early[t.tid] = t
+		return
+	}
+	switch sig {
+	case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+		e.Stops.Groups++
+		t.listening = true
+		e.h.GroupStopped(t.tid, sig)
+		listen(t.tid)
+		return
+	}
+	if t.listening {
+		t.listening = false
+		e.h.GroupStopped(t.tid, 0)
+	} else {
+		e.Stops.Events++
+	}
+	e.resume(t)
+}
+
+// resume lets a task go on, to the exit stop if its call needs one.
+func (e *Engine) resume(t *task) {
+	if t.exit != exitNone {
+		toExit(t.tid)
+		return
+	}
+	cont(t.tid, 0)
+}
+
+func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
+	if t == nil {
+		return
+	}
+	e.settle(t)
+	delete(e.tasks, tid)
+	delete(e.early, tid)
+	if t.born {
+		e.h.Gone(tid, status)
+	}
+	e.adopt()
+}
+
+// Thread prepares the thread handed to the handler for a task.
+func (e *Engine) threadOf(t *task) *ptrace.Thread {
+	e.thread = ptrace.Thread{TID: t.tid, Mem: ptrace.MemoryOf(t.tid), Transport: "trace"}
+	return &e.thread
+}
+
+var self = os.Getpid()

@@ -1,0 +1,121 @@
+package trace
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/ptrace"
+)
+
+// entry is a call caught at its entry.
+func (e *Engine) entry(t *task) {
+	if t.held.Kind != ptrace.KindPass {
+		v := t.held
+		t.held = ptrace.Verdict{}
+		setSigmask(t.tid, t.sigmask)
+		e.apply(t, v)
+		return
+	}
+	if getSyscallInfo(t.tid, &e.info) != 0 {
+		return // killed meanwhile: its end is reported next
+	}
+	e.call = ptrace.Call{Nr: int(int32(e.info.nr)), Arch: e.info.arch, Args: e.info.args, IP: e.info.ip}
+	e.apply(t, e.h.Syscall(e.threadOf(t), &e.call))
+}
+
+func (e *Engine) apply(t *task, v ptrace.Verdict) {
+	switch v.Kind {
+	case ptrace.KindPass:
+		cont(t.tid, 0)
+	case ptrace.KindReturn:
+		e.answer(t, v.Value)
+	case ptrace.KindOpen:
+		e.rewrite(t, openat(v.Host, v.Flags, v.Mode), v)
+	case ptrace.KindFD:
+		t.fd = v.FD
+		host := v.Host
+		if host == "" {
+			host = procFD(v.FD)
+		}
+		e.rewrite(t, openat(host, v.Flags&^(unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW), 0), v)
+	case ptrace.KindRewrite:
+		e.rewrite(t, v.Rewrite, v)
+	case ptrace.KindThen:
+		if getRegs(t.tid, &t.regs) == 0 {
+			t.after, t.exit = v.After, exitThen
+		}
+		toExit(t.tid)
+	case ptrace.KindLater:
+		e.begin(t, v.Work)
+	}
+}
+
+// answer gives the guest a result without running the call.
+func (e *Engine) answer(t *task, value int64) {
+	if arch.CanPokeUser {
+		pokeUser(t.tid, arch.UserNr, ^uint64(0))
+		pokeUser(t.tid, arch.UserRet, uint64(value))
+	} else {
+		var r arch.Regs
+		if getRegs(t.tid, &r) == 0 {
+			r.SetNr(-1)
+			r.SetRet(uint64(value))
+			setRegs(t.tid, &r)
+		}
+	}
+	cont(t.tid, 0)
+}
+
+// exit is the exit stop of a call that asked for one.
+func (e *Engine) exit(t *task) {
+	action := t.exit
+	t.exit = exitNone
+	var now arch.Regs
+	if getRegs(t.tid, &now) != 0 {
+		return
+	}
+	switch action {
+	case exitMapped:
+		e.mapped(t, int64(now.Ret()))
+		return
+	case exitThen:
+		if ret := int64(now.Ret()); !restarts(ret) {
+			if changed := t.after(e.threadOf(t), ret); changed != ret {
+				now.SetRet(uint64(changed))
+				setRegs(t.tid, &now)
+			}
+		}
+		t.after = nil
+	case exitRestore:
+		for i := range 6 {
+			if i > 0 || !arch.RetIsArg0 {
+				now.SetArg(i, t.regs.Arg(i))
+			}
+		}
+		if restarts(int64(now.Ret())) {
+			now.SetNr(t.regs.Nr()) // the guest's own call is what runs again
+		}
+		setRegs(t.tid, &now)
+	}
+	e.settle(t)
+	cont(t.tid, 0)
+}
+
+// restarts tells the kernel's internal codes for a call that a signal
+// interrupted and that will run again (include/linux/errno.h).
+func restarts(ret int64) bool { return ret <= -512 && ret >= -516 }
+
+// settle forgets what belonged to the call under way.
+func (e *Engine) settle(t *task) {
+	t.exit, t.after = exitNone, nil
+	if t.area != nil {
+		t.area.busy = false
+		t.area = nil
+	}
+	if t.fd >= 0 {
+		unix.Close(t.fd)
+		t.fd = -1
+	}
+	t.held = ptrace.Verdict{}
+	t.later = 0
+}

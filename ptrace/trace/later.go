@@ -1,0 +1,51 @@
+package trace
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace"
+)
+
+// finished is the outcome of work that a goroutine did for a stopped guest.
+type finished struct {
+	tid, work int
+	verdict   ptrace.Verdict
+}
+
+// begin has work done on a goroutine while the guest stays stopped.
+func (e *Engine) begin(t *task, work func() ptrace.Verdict) {
+	e.works++
+	t.later = e.works
+	tid, number := t.tid, e.works
+	go func() {
+		v := work()
+		e.lock.Lock()
+		e.done = append(e.done, finished{tid, number, v})
+		e.lock.Unlock()
+		e.bell.ring(func() bool {
+			e.lock.Lock()
+			defer e.lock.Unlock()
+			return len(e.done) == 0
+		})
+	}()
+}
+
+// collect carries out the verdicts of finished work. A guest that was killed
+// meanwhile is not there any more.
+func (e *Engine) collect() {
+	e.lock.Lock()
+	done := e.done
+	e.done = nil
+	e.lock.Unlock()
+	for _, f := range done {
+		t := e.tasks[f.tid]
+		if t == nil || t.later != f.work {
+			if f.verdict.Kind == ptrace.KindFD {
+				unix.Close(f.verdict.FD)
+			}
+			continue
+		}
+		t.later = 0
+		e.apply(t, f.verdict)
+	}
+}

@@ -1,0 +1,115 @@
+package trace
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
+)
+
+// options are those that every guest is seized with. EXITKILL: should the
+// monitor die, no guest goes on unvirtualized.
+const options = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD |
+	unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACECLONE |
+	unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_TRACESECCOMP
+
+const ntPRStatus = 1 // NT_PRSTATUS, include/uapi/linux/elf.h
+
+func request(req int, tid int, addr, data uintptr) unix.Errno {
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(req), uintptr(tid), addr, data, 0, 0)
+	return e
+}
+
+func seize(tid int) unix.Errno { return request(unix.PTRACE_SEIZE, tid, 0, options) }
+
+func cont(tid int, sig unix.Signal) unix.Errno {
+	return request(unix.PTRACE_CONT, tid, 0, uintptr(sig))
+}
+
+// toExit lets the call run and stops again at its exit.
+func toExit(tid int) unix.Errno { return request(unix.PTRACE_SYSCALL, tid, 0, 0) }
+
+func listen(tid int) unix.Errno { return request(unix.PTRACE_LISTEN, tid, 0, 0) }
+
+func eventMessage(tid int) (uint64, unix.Errno) {
+	var msg uint64
+	e := request(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&msg)))
+	return msg, e
+}
+
+func getRegs(tid int, r *arch.Regs) unix.Errno {
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r)), Len: uint64(unsafe.Sizeof(*r))}
+	return request(unix.PTRACE_GETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
+}
+
+func setRegs(tid int, r *arch.Regs) unix.Errno {
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r)), Len: uint64(unsafe.Sizeof(*r))}
+	return request(unix.PTRACE_SETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
+}
+
+func pokeUser(tid int, off uintptr, v uint64) unix.Errno {
+	return request(unix.PTRACE_POKEUSR, tid, off, uintptr(v))
+}
+
+// syscallInfo is struct ptrace_syscall_info (include/uapi/linux/ptrace.h).
+type syscallInfo struct {
+	op   uint8
+	_    [3]uint8
+	arch uint32
+	ip   uint64
+	sp   uint64
+	nr   uint64
+	args [6]uint64
+	ret  uint32
+	_    uint32
+}
+
+const syscallInfoSeccomp = 3 // PTRACE_SYSCALL_INFO_SECCOMP
+
+func getSyscallInfo(tid int, si *syscallInfo) unix.Errno {
+	return request(unix.PTRACE_GET_SYSCALL_INFO, tid, unsafe.Sizeof(*si), uintptr(unsafe.Pointer(si)))
+}
+
+func getSigmask(tid int) (uint64, unix.Errno) {
+	var m uint64
+	e := request(unix.PTRACE_GETSIGMASK, tid, 8, uintptr(unsafe.Pointer(&m)))
+	return m, e
+}
+
+func setSigmask(tid int, m uint64) unix.Errno {
+	return request(unix.PTRACE_SETSIGMASK, tid, 8, uintptr(unsafe.Pointer(&m)))
+}
+
+// wait blocks for any guest of this OS thread. Not a RawSyscall: a thread that
+// sleeps without telling the Go scheduler would hold up the garbage collector.
+func wait(status *unix.WaitStatus) (int, unix.Errno) {
+	tid, _, e := unix.Syscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(status)),
+		unix.WALL|unix.WNOTHREAD, 0, 0, 0)
+	return int(tid), e
+}
+
+// kernelSigaction is the kernel's struct sigaction on amd64 and arm64.
+type kernelSigaction struct {
+	handler  uintptr
+	flags    uint64
+	restorer uintptr
+	mask     uint64
+}
+
+// changeSigaction changes only the flags of an action, leaving Go's handler.
+func changeSigaction(sig unix.Signal, set, clear uint64) unix.Errno {
+	var sa kernelSigaction
+	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), 0, uintptr(unsafe.Pointer(&sa)), 8, 0, 0); e != 0 {
+		return e
+	}
+	sa.flags = sa.flags&^clear | set
+	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&sa)), 0, 8, 0, 0)
+	return e
+}
+
+// Flags of struct sigaction (include/uapi/asm-generic/signal-defs.h).
+const (
+	saNoCldStop = 1
+	saRestart   = 0x10000000
+)

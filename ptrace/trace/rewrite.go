@@ -1,0 +1,142 @@
+package trace
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/ptrace"
+)
+
+// leastArea is the size of scratch memory in bytes: a path and more.
+const leastArea = 8192
+
+// atFDCWD is AT_FDCWD as a register holds it.
+const atFDCWD = ^uint64(99) // -100
+
+func openat(host string, flags int, mode uint32) *ptrace.Rewrite {
+	return &ptrace.Rewrite{Nr: unix.SYS_OPENAT, Args: [6]ptrace.Arg{
+		{Set: true, Value: atFDCWD},
+		{Set: true, Bytes: append([]byte(host), 0)},
+		{Set: true, Value: uint64(flags)},
+		{Set: true, Value: uint64(mode)},
+	}}
+}
+
+func procFD(fd int) string {
+	return "/proc/" + strconv.Itoa(self) + "/fd/" + strconv.Itoa(fd)
+}
+
+// rewrite runs the call with other arguments and stops at its exit to put the
+// guest's registers back.
+func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
+	size := 0
+	for i := range w.Args {
+		size += (len(w.Args[i].Bytes) + 15) &^ 15
+	}
+	if size > 0 {
+		if t.area = t.mm.take(size); t.area == nil {
+			t.held, t.heldSize = v, size
+			e.mapArea(t)
+			return
+		}
+	}
+	if getRegs(t.tid, &t.regs) != 0 {
+		e.settle(t)
+		return
+	}
+	now := t.regs
+	if w.Nr >= 0 && w.Nr != now.Nr() {
+		now.SetNr(w.Nr)
+	}
+	if !e.place(t, w, &now) {
+		e.settle(t)
+		e.answer(t, -int64(unix.EFAULT))
+		return
+	}
+	setRegs(t.tid, &now)
+	t.exit = exitRestore
+	toExit(t.tid)
+}
+
+// place puts argument bytes into scratch memory and their addresses into the
+// registers.
+func (e *Engine) place(t *task, w *ptrace.Rewrite, r *arch.Regs) bool {
+	var buf []byte
+	var base uint64
+	if t.area != nil {
+		base = t.area.addr
+	}
+	for i := range w.Args {
+		a := &w.Args[i]
+		if !a.Set {
+			continue
+		}
+		if a.Bytes == nil {
+			r.SetArg(i, a.Value)
+			continue
+		}
+		at := base + uint64(len(buf))
+		start := len(buf)
+		buf = append(buf, a.Bytes...)
+		for _, word := range a.Pointers {
+			p := buf[start+8*word:]
+			binary.NativeEndian.PutUint64(p, at+binary.NativeEndian.Uint64(p))
+		}
+		for len(buf)%16 != 0 {
+			buf = append(buf, 0)
+		}
+		r.SetArg(i, at)
+	}
+	return e.threadOf(t).Mem.Write(base, buf) == nil
+}
+
+// mapArea turns the call into an mmap of scratch memory; when that has
+// returned, the guest repeats its own call and the held verdict is carried
+// out. Signals are blocked meanwhile, so that nothing comes in between.
+func (e *Engine) mapArea(t *task) {
+	var errno unix.Errno
+	if t.sigmask, errno = getSigmask(t.tid); errno != 0 {
+		return
+	}
+	if getRegs(t.tid, &t.regs) != 0 {
+		return
+	}
+	setSigmask(t.tid, ^uint64(0))
+	size := (max(t.heldSize, leastArea) + 4095) &^ 4095
+	t.heldSize = size
+	now := t.regs
+	now.SetNr(unix.SYS_MMAP)
+	for i, v := range [6]uint64{0, uint64(size), unix.PROT_READ | unix.PROT_WRITE,
+		unix.MAP_PRIVATE | unix.MAP_ANONYMOUS, ^uint64(0), 0} {
+		now.SetArg(i, v)
+	}
+	setRegs(t.tid, &now)
+	t.exit = exitMapped
+	toExit(t.tid)
+}
+
+// mapped has the guest repeat its call once scratch memory is there.
+func (e *Engine) mapped(t *task, addr int64) {
+	now := t.regs
+	if addr < 0 && addr > -4096 {
+		setSigmask(t.tid, t.sigmask)
+		fail(&now, unix.ENOMEM)
+		setRegs(t.tid, &now)
+		e.settle(t)
+		cont(t.tid, 0)
+		return
+	}
+	t.mm.areas = append(t.mm.areas, &area{addr: uint64(addr), size: t.heldSize})
+	now.SetIP(now.IP() - uint64(arch.SyscallInsnLen))
+	now.SetRet(uint64(t.regs.Nr()))
+	if arch.RetIsArg0 {
+		now.SetRet(t.regs.Arg(0))
+	}
+	setRegs(t.tid, &now)
+	cont(t.tid, 0)
+}
+
+func fail(r *arch.Regs, errno unix.Errno) { r.SetRet(uint64(-int64(errno))) }

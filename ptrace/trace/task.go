@@ -1,0 +1,68 @@
+package trace
+
+import (
+	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/ptrace"
+)
+
+// task is what the engine keeps of one guest thread between its stops.
+type task struct {
+	tid   int
+	mm    *mm
+	born  bool // Born has been reported
+	early bool // its first stop came before its parent's event
+
+	listening bool // in a group-stop
+
+	// exit is what to do at the exit stop of the call under way, if any.
+	exit  exitAction
+	regs  arch.Regs // of the call's entry, where exit needs them
+	after func(*ptrace.Thread, int64) int64
+	area  *area // scratch memory of the rewritten call
+	fd    int   // descriptor to close after the call, -1 if none
+
+	// held is a verdict that waits for scratch memory to be mapped.
+	held     ptrace.Verdict
+	heldSize int
+	sigmask  uint64 // the guest's, while held
+
+	later int // number of the Later work it waits for, 0 if none
+}
+
+type exitAction uint8
+
+const (
+	exitNone exitAction = iota
+	exitRestore
+	exitThen
+	exitMapped
+)
+
+// mm is one guest address space.
+type mm struct{ areas []*area }
+
+// area is memory mapped into the guest for rewritten arguments.
+type area struct {
+	addr uint64
+	size int
+	busy bool
+}
+
+// copied is the address space of a forked child: the same mappings, unused.
+func (m *mm) copied() *mm {
+	c := &mm{}
+	for _, a := range m.areas {
+		c.areas = append(c.areas, &area{addr: a.addr, size: a.size})
+	}
+	return c
+}
+
+func (m *mm) take(size int) *area {
+	for _, a := range m.areas {
+		if !a.busy && a.size >= size {
+			a.busy = true
+			return a
+		}
+	}
+	return nil
+}

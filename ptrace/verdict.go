@@ -1,0 +1,92 @@
+package ptrace
+
+import "golang.org/x/sys/unix"
+
+// Kind says what a Verdict asks of the transport.
+type Kind uint8
+
+const (
+	// KindPass: the kernel does the call as it is.
+	KindPass Kind = iota
+	// KindReturn: the guest gets a value or an errno, the call does not run.
+	KindReturn
+	// KindOpen: the guest gets a descriptor of a host path.
+	KindOpen
+	// KindFD: the guest gets a descriptor that the monitor holds.
+	KindFD
+	// KindRewrite: the call runs with other arguments (trace only).
+	KindRewrite
+	// KindThen: the call runs, then a function may change its result (trace
+	// only; the dear one: a second stop).
+	KindThen
+	// KindLater: a goroutine works the verdict out while the guest stays
+	// stopped and others go on.
+	KindLater
+)
+
+// Verdict is a handler's decision about one call. The zero value is Pass.
+type Verdict struct {
+	Kind  Kind
+	Value int64 // KindReturn: the result, -errno for failure
+	// KindOpen, KindFD
+	Host  string
+	Flags int
+	Mode  uint32
+	FD    int
+	// KindRewrite
+	Rewrite *Rewrite
+	// KindThen: gets the kernel's result (-errno for failure) and gives the
+	// one the guest shall see.
+	After func(t *Thread, ret int64) int64
+	// KindLater
+	Work func() Verdict
+}
+
+// Rewrite is a call with some arguments replaced. Guest registers are put back
+// when the call has returned, as the ABI promises.
+type Rewrite struct {
+	Nr   int // -1: unchanged
+	Args [6]Arg
+}
+
+// Arg is a replaced argument: a value, or bytes that the transport puts into
+// guest memory of its own and passes by address.
+type Arg struct {
+	Set   bool
+	Value uint64
+	Bytes []byte
+	// Pointers: Bytes is an array of 64-bit words, and each word whose index
+	// is listed here is an offset into Bytes to be made an address.
+	Pointers []int
+}
+
+// Pass lets the kernel do the call as it is.
+func Pass() Verdict { return Verdict{} }
+
+// Return answers with a value.
+func Return(v int64) Verdict { return Verdict{Kind: KindReturn, Value: v} }
+
+// Fail answers with an errno; 0 is success with value 0.
+func Fail(e unix.Errno) Verdict { return Verdict{Kind: KindReturn, Value: -int64(e)} }
+
+// Open answers with a descriptor of an open of a host path, done with the
+// flags and mode of open(2). The umask has been taken off mode already.
+func Open(host string, flags int, mode uint32) Verdict {
+	return Verdict{Kind: KindOpen, Host: host, Flags: flags, Mode: mode}
+}
+
+// ReturnFD answers with a duplicate of fd, which the transport closes. Where a
+// transport cannot hand over descriptors, it has the guest open host anew with
+// flags (an empty host: /proc/MONITOR/fd/N).
+func ReturnFD(fd int, flags int, host string) Verdict {
+	return Verdict{Kind: KindFD, FD: fd, Flags: flags, Host: host}
+}
+
+// Then runs the call and hands its result to after.
+func Then(after func(t *Thread, ret int64) int64) Verdict {
+	return Verdict{Kind: KindThen, After: after}
+}
+
+// Later has work done on a goroutine; its verdict is carried out when it is
+// there. Work must not touch the Thread.
+func Later(work func() Verdict) Verdict { return Verdict{Kind: KindLater, Work: work} }

@@ -1,0 +1,86 @@
+package vfs
+
+import "time"
+
+// fresh is how long what was learnt of a directory counts without asking the
+// host again: what processes outside the view change is seen at the latest
+// after it.
+const fresh = time.Second
+
+// Dir is a directory of a view, known to the tree. Its fields are guarded by
+// the tree's lock; what callers need comes in a Where, as a copy.
+type Dir struct {
+	mount    *Mount
+	parent   *Dir // nil for the root of the tree
+	name     string
+	fsPath   string // in the file system of mount
+	rec      Record
+	loaded   time.Time // when rec was learnt; zero: learn it anew
+	dead     bool      // removed or renamed: whoever holds it must look again
+	children map[string]*Dir
+	names    map[string]nameInfo
+	aliases  map[string]alias
+	over     map[string]*Mount // mounts on names of this directory
+	pinned   bool              // a mount lies below
+}
+
+// nameInfo is what is known of a name that is not a directory.
+type nameInfo struct {
+	kind uint32 // unix.S_IFMT value, 0: no such name
+	when time.Time
+}
+
+// alias is a remembered walk from a directory.
+type alias struct {
+	dir   *Dir
+	nat   string // host directory that the kernel's walk reaches, if absolute
+	plain bool   // only names of directories: the kernel's walk is the text itself
+	who   any    // whose search permission was checked
+	when  time.Time
+}
+
+// Mount is a file system at a place of the tree.
+type Mount struct {
+	Point    string // view path
+	FS       FileSystem
+	Magic    bool // procfs: links may jump, nothing is remembered
+	ReadOnly bool
+	// Layers: directories may be merged, and an open of a lower file for
+	// writing goes elsewhere.
+	Layers bool
+	// Owners: owners or modes may differ from those of the backing files.
+	Owners bool
+	tree   *Tree
+	root   *Dir
+}
+
+// Path is the view path of a directory.
+func (d *Dir) path() string {
+	if d.parent == nil {
+		return "/"
+	}
+	return Join(d.parent.path(), d.name)
+}
+
+// Join puts a name behind a directory's path.
+func Join(dir, name string) string {
+	switch {
+	case name == "":
+		return dir
+	case dir == "/":
+		return "/" + name
+	}
+	return dir + "/" + name
+}
+
+// usable tells whether what is remembered of a directory may still be used.
+func (d *Dir) usable(now time.Time) bool {
+	return !d.dead && !d.loaded.IsZero() && now.Sub(d.loaded) < fresh
+}
+
+// Changed is the OnChange of the mount's file system.
+func (m *Mount) Changed(fsPath string) {
+	if m.tree != nil {
+		m.tree.changed(m, fsPath)
+	}
+}

@@ -1,0 +1,238 @@
+package vfs
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// enter goes into the directory that a name of s.dir stands for, through
+// links. A link whose walk ended the whole path (a magic one without a path)
+// gives its Where.
+func (t *Tree) enter(w *Walk, s *step, rec Record, name, more string, now time.Time) (*Where, error) {
+	t.mu.Lock()
+	m := s.dir.over[name]
+	known := s.dir.children[name]
+	usable := known != nil && known.usable(now)
+	t.mu.Unlock()
+	if m == nil && !usable {
+		kind, err := t.kind(s.dir, name, now)
+		if err != nil {
+			return nil, err
+		}
+		switch kind {
+		case 0:
+			return nil, unix.ENOENT
+		case unix.S_IFDIR:
+		case unix.S_IFLNK:
+			return t.through(w, s, name, more, now)
+		default:
+			return nil, unix.ENOTDIR
+		}
+	}
+	if m != nil && w.Resolve&unix.RESOLVE_NO_XDEV != 0 {
+		return nil, unix.EXDEV
+	}
+	t.mu.Lock()
+	s.dir = t.child(s.dir, name)
+	t.mu.Unlock()
+	if s.nat != "" {
+		s.nat = Join(s.nat, name)
+	}
+	return nil, nil
+}
+
+// through follows a link in the middle of a path, so that s is the directory
+// that it leads to.
+func (t *Tree) through(w *Walk, s *step, name, more string, now time.Time) (*Where, error) {
+	where, err := t.follow(w, s.dir, name, s.nat, now)
+	if err != nil {
+		return nil, err
+	}
+	if where.Kernel {
+		// Only the kernel can enter it: what comes behind is its business.
+		where.Name = Join(where.Name, more)
+		return &where, nil
+	}
+	s.plain = false
+	if where.Name != "" {
+		kind, err := t.kind(where.Dir, where.Name, now)
+		switch {
+		case err != nil:
+			return nil, err
+		case kind == 0:
+			return nil, unix.ENOENT
+		case kind != unix.S_IFDIR:
+			return nil, unix.ENOTDIR
+		}
+		t.mu.Lock()
+		s.dir = t.child(where.Dir, where.Name)
+		t.mu.Unlock()
+	} else {
+		s.dir = where.Dir
+	}
+	s.nat = where.NatPath()
+	return nil, nil
+}
+
+// finish follows a link at the end of a path where that is asked for.
+func (t *Tree) finish(w *Walk, where Where, now time.Time) (Where, error) {
+	if where.MountPoint {
+		return t.cross(where, now)
+	}
+	if !(w.Follow || where.Slash) || where.Name == "" {
+		return where, nil
+	}
+	kind, err := t.kind(where.Dir, where.Name, now)
+	if err != nil || kind != unix.S_IFLNK {
+		return where, nil // whatever is wrong, the operation itself will say
+	}
+	slash := where.Slash
+	where, err = t.follow(w, where.Dir, where.Name, where.Nat, now)
+	where.Slash = where.Slash || slash
+	return where, err
+}
+
+// cross goes from a mount point to the root of what is mounted there.
+func (t *Tree) cross(where Where, now time.Time) (Where, error) {
+	t.mu.Lock()
+	d := where.Dir.over[where.Name].root
+	rec, usable := d.rec, d.usable(now)
+	t.mu.Unlock()
+	if !usable {
+		var err error
+		if rec, err = t.load(d, now); err != nil {
+			return where, err
+		}
+	}
+	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Path: "/", Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
+}
+
+// follow resolves the link that a name stands for, to its end.
+func (t *Tree) follow(w *Walk, d *Dir, name, nat string, now time.Time) (Where, error) {
+	if w.links++; w.links > maxLinks {
+		return Where{}, unix.ELOOP
+	}
+	if w.Resolve&unix.RESOLVE_NO_SYMLINKS != 0 {
+		return Where{}, unix.ELOOP
+	}
+	t.mu.Lock()
+	m, fsPath, rec := d.mount, Join(d.fsPath, name), d.rec
+	t.mu.Unlock()
+	if m.Magic {
+		return t.magic(w, d, name, nat, rec, fsPath, now)
+	}
+	target, err := m.FS.Readlink(fsPath)
+	if err != nil {
+		return Where{}, err
+	}
+	s := step{dir: d, plain: false}
+	if nat != "" {
+		// The kernel follows the same link only if the view's link is the
+		// host's own.
+		if p, err := m.FS.Open(fsPath, How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil && p.Host == Join(nat, name) {
+			s.nat = nat
+		}
+	}
+	return t.text(w, &s, target, now)
+}
+
+// text goes on with the text of a link.
+func (t *Tree) text(w *Walk, s *step, target string, now time.Time) (Where, error) {
+	if target == "" {
+		return Where{}, unix.ENOENT
+	}
+	if strings.HasPrefix(target, "/") {
+		if w.Resolve&unix.RESOLVE_BENEATH != 0 {
+			return Where{}, unix.EXDEV
+		}
+		same := s.nat != ""
+		t.toRoot(w, s)
+		if !same {
+			s.nat = ""
+		}
+	}
+	follow := w.Follow
+	w.Follow = true
+	defer func() { w.Follow = follow }()
+	return t.along(w, s, target, now)
+}
+
+// magic follows a link of procfs: /proc/self and those that jump
+// (/proc/PID/fd/N, cwd, root, exe).
+func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath string, now time.Time) (Where, error) {
+	s := step{dir: d, nat: nat}
+	self, _, _ := strings.Cut(w.Self, "/")
+	switch fsPath {
+	case "/self":
+		return t.text(w, &s, self, now)
+	case "/thread-self":
+		return t.text(w, &s, w.Self, now)
+	case "/mounts":
+		return t.text(w, &s, "self/mounts", now)
+	case "/net":
+		return t.text(w, &s, "self/net", now)
+	}
+	if w.Resolve&unix.RESOLVE_NO_MAGICLINKS != 0 {
+		return Where{}, unix.ELOOP
+	}
+	if w.Jump != nil {
+		if host, ok := w.Jump(Join(rec.Host, name)); ok {
+			if p, ok := t.PathOf(host); ok {
+				s = step{dir: t.root, nat: "/"}
+				return t.text(w, &s, p, now)
+			}
+		}
+	}
+	t.mu.Lock()
+	where := t.at(d, name, nat)
+	t.mu.Unlock()
+	where.Rec, where.Kernel = rec, true
+	return where, nil
+}
+
+// kind is the type of what a name stands for, 0 if nothing. It is remembered
+// where the view alone changes the directory.
+func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
+	t.mu.Lock()
+	if n, ok := d.names[name]; ok && now.Sub(n.when) < fresh {
+		t.mu.Unlock()
+		return n.kind, nil
+	}
+	if d.over[name] != nil {
+		t.mu.Unlock()
+		return unix.S_IFDIR, nil
+	}
+	m, p, change := d.mount, Join(d.fsPath, name), t.change
+	t.mu.Unlock()
+	kind := uint32(0)
+	a, err := m.FS.Lstat(p)
+	switch Errno(err) {
+	case 0:
+		kind = a.Kind()
+	case unix.ENOENT:
+	default:
+		return 0, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !m.Magic && change == t.change {
+		if d.names == nil {
+			d.names = map[string]nameInfo{}
+		}
+		if len(d.names) > mostDirs {
+			clear(d.names)
+		}
+		d.names[name] = nameInfo{kind, now}
+	}
+	return kind, nil
+}
+
+// Kind is the type of what the end of a walk stands for, 0 if nothing.
+func (t *Tree) Kind(w *Where) (uint32, error) {
+	if w.Name == "" || w.MountPoint {
+		return unix.S_IFDIR, nil
+	}
+	return t.kind(w.Dir, w.Name, time.Now())
+}

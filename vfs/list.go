@@ -1,0 +1,27 @@
+package vfs
+
+import "golang.org/x/sys/unix"
+
+// List lists a directory that is merged or virtual.
+func (t *Tree) List(d *Dir) ([]Dirent, error) {
+	t.mu.Lock()
+	m, p, dead := d.mount, d.fsPath, d.dead
+	t.mu.Unlock()
+	if dead {
+		return nil, unix.ENOENT
+	}
+	return m.FS.List(p)
+}
+
+// Enter gives the directory that the end of a walk stands for. ENOTDIR, ENOENT.
+func (t *Tree) Enter(w *Where) (*Dir, error) {
+	if w.Name == "" {
+		return w.Dir, nil
+	}
+	if _, err := w.FS.Dir(w.Path); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.child(w.Dir, w.Name), nil
+}

@@ -1,0 +1,8 @@
+package procfs
+
+import "golang.org/x/sys/unix"
+
+const (
+	kindReg     = unix.S_IFREG
+	errReadOnly = unix.EROFS
+)

@@ -1,0 +1,116 @@
+// Package procfs is the host's proc(5) with the files that would give a view
+// away rendered anew when they are opened: host and domain name, the ids of a
+// task. All else is the host's own file.
+//
+// Magic links (self, cwd, root, exe, fd/N) are the walk's business (package
+// vfs), not this one's.
+//
+// Concurrency: an FS is immutable.
+package procfs
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/hostfs"
+)
+
+// Options of a procfs. A nil function leaves its files to the host.
+type Options struct {
+	// Names gives host and domain name, empty for the host's own.
+	Names func() (node, domain string)
+	// Status gives the line of a task's status file that begins with key, as
+	// the view has it.
+	Status func(tid int, key string) (line string, ok bool)
+	// Guard makes the files of the kernel's own settings read-only.
+	Guard bool
+}
+
+// FS is a proc file system of a view.
+type FS struct {
+	vfs.FileSystem
+	o Options
+}
+
+// New makes one over the host's /proc.
+func New(o Options) *FS {
+	return &FS{hostfs.New(hostfs.Options{Root: "/proc", Real: true}), o}
+}
+
+// guarded are the places whose files change the kernel for everybody.
+var guarded = []string{"/sys", "/sysrq-trigger", "/irq", "/bus", "/fs"}
+
+// Open implements vfs.FileSystem.
+func (f *FS) Open(path string, how vfs.How) (vfs.Place, error) {
+	if !how.Writes() {
+		if data, ok := f.render(path); ok {
+			return vfs.Place{Data: data, Kind: kindReg}, nil
+		}
+	} else if f.o.Guard && covered(path) {
+		return vfs.Place{}, errReadOnly
+	}
+	return f.FileSystem.Open(path, how)
+}
+
+func covered(path string) bool {
+	for _, g := range guarded {
+		if path == g || strings.HasPrefix(path, g+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// render gives the contents of a file that the view has its own of.
+func (f *FS) render(path string) ([]byte, bool) {
+	if f.o.Names != nil {
+		node, domain := f.o.Names()
+		switch {
+		case path == "/sys/kernel/hostname" && node != "":
+			return []byte(node + "\n"), true
+		case path == "/sys/kernel/domainname" && domain != "":
+			return []byte(domain + "\n"), true
+		}
+	}
+	if f.o.Status != nil {
+		if tid, ok := statusOf(path); ok {
+			return f.status(path, tid)
+		}
+	}
+	return nil, false
+}
+
+// statusOf tells whose status file a path is.
+func statusOf(path string) (tid int, ok bool) {
+	dir, ok := strings.CutSuffix(path, "/status")
+	if !ok {
+		return 0, false
+	}
+	if i := strings.LastIndexByte(dir, '/'); i > 0 && !strings.HasSuffix(dir[:i], "/task") {
+		return 0, false
+	}
+	tid, err := strconv.Atoi(dir[strings.LastIndexByte(dir, '/')+1:])
+	return tid, err == nil
+}
+
+// status renders /proc/PID/status with the lines that the view decides about.
+func (f *FS) status(path string, tid int) ([]byte, bool) {
+	host, err := os.ReadFile("/proc" + path)
+	if err != nil {
+		return nil, false
+	}
+	var out []byte
+	for line := range bytes.Lines(host) {
+		key, _, _ := bytes.Cut(line, []byte{':'})
+		switch l, ok := f.o.Status(tid, string(key)); {
+		case ok:
+			out = append(append(out, l...), '\n')
+		default:
+			out = append(out, line...)
+		}
+	}
+	return out, true
+}

@@ -1,0 +1,290 @@
+package vfs
+
+import (
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Tree is the mount tree of a view and what is remembered of its directories.
+type Tree struct {
+	mu     sync.Mutex // guards all Dirs, and the fields below
+	root   *Dir
+	mounts []*Mount
+	byID   map[fileID]*Dir
+	count  int
+	change uint64 // counts changes of the name space
+}
+
+type fileID struct{ dev, ino uint64 }
+
+// mostDirs bounds what is remembered; past it everything is learnt anew.
+const mostDirs = 100_000
+
+// NewTree makes a tree with a file system at its root.
+func NewTree(root *Mount) *Tree {
+	root.Point = "/"
+	t := &Tree{byID: map[fileID]*Dir{}}
+	t.root = &Dir{mount: root, fsPath: "/"}
+	root.root, root.tree = t.root, t
+	t.mounts = []*Mount{root}
+	return t
+}
+
+// Mount puts a file system on a directory or file that exists.
+func (t *Tree) Mount(m *Mount) error {
+	dir, name := path.Split(path.Clean(m.Point))
+	if name == "" {
+		return unix.EBUSY
+	}
+	w := Walk{Root: t.root, Start: t.root, Follow: true}
+	where, err := t.Walk(&w, []byte(dir+"."))
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	d := where.Dir
+	if d.over == nil {
+		d.over = map[string]*Mount{}
+	}
+	m.Point = Join(d.path(), name)
+	m.root = &Dir{mount: m, parent: d, name: name, fsPath: "/"}
+	d.over[name] = m
+	m.tree = t
+	for p := d; p != nil; p = p.parent {
+		p.pinned = true
+	}
+	t.mounts = append(t.mounts, m)
+	t.bump(d)
+	return nil
+}
+
+// Root is the root directory of the tree.
+func (t *Tree) Root() *Dir { return t.root }
+
+// Mounts lists what is mounted, in order of mounting.
+func (t *Tree) Mounts() []*Mount {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]*Mount(nil), t.mounts...)
+}
+
+// PathOf maps a host path back to the view: the one of the mount whose file
+// system knows it, the last mounted first.
+func (t *Tree) PathOf(host string) (string, bool) {
+	for _, m := range backwards(t.Mounts()) {
+		if p, ok := m.FS.PathOf(host); ok {
+			if m.Point == "/" {
+				return p, true
+			}
+			return Join(m.Point, strings.TrimPrefix(p, "/")), true
+		}
+	}
+	return "", false
+}
+
+func backwards(m []*Mount) []*Mount {
+	for i, j := 0, len(m)-1; i < j; i, j = i+1, j-1 {
+		m[i], m[j] = m[j], m[i]
+	}
+	return m
+}
+
+// Path is the view path of a directory, and whether it still is there.
+func (t *Tree) Path(d *Dir) (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return d.path(), !d.dead
+}
+
+// Alive tells whether a directory still is what it was when it was found.
+func (t *Tree) Alive(d *Dir) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !d.dead
+}
+
+// ByID finds the directory that a host directory stands for.
+func (t *Tree) ByID(dev, ino uint64) *Dir {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	d := t.byID[fileID{dev, ino}]
+	if d == nil || d.dead {
+		return nil
+	}
+	return d
+}
+
+// Record is the decision about a directory, learnt anew if it is old.
+func (t *Tree) Record(d *Dir) (Record, error) {
+	now := time.Now()
+	t.mu.Lock()
+	if d.usable(now) {
+		r := d.rec
+		t.mu.Unlock()
+		return r, nil
+	}
+	t.mu.Unlock()
+	return t.load(d, now)
+}
+
+// load asks the file system what class a directory is of.
+func (t *Tree) load(d *Dir, now time.Time) (Record, error) {
+	t.mu.Lock()
+	m, p, change := d.mount, d.fsPath, t.change
+	t.mu.Unlock()
+	r, err := m.FS.Dir(p)
+	if err != nil {
+		return r, err
+	}
+	if m.Magic {
+		r.Flags |= Magic
+	}
+	if m.ReadOnly {
+		r.Flags |= ReadOnly
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(d.over) > 0 {
+		r.Flags |= MountBelow
+	}
+	d.rec = r
+	if !d.dead && change == t.change {
+		d.loaded = now
+		if r.Host != "" {
+			t.byID[fileID{r.Dev, r.Ino}] = d
+		}
+		if r.AltIno != 0 {
+			t.byID[fileID{r.AltDev, r.AltIno}] = d
+		}
+	}
+	return r, nil
+}
+
+// changed has directories at and below a path learnt anew.
+func (t *Tree) changed(m *Mount, fsPath string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.change++
+	d := m.root
+	if d == nil {
+		return
+	}
+	d.loaded = time.Time{}
+	for name := range strings.SplitSeq(strings.Trim(fsPath, "/"), "/") {
+		if name == "" {
+			continue
+		}
+		c := d.children[name]
+		delete(d.names, name)
+		if c == nil {
+			return
+		}
+		d = c
+		d.loaded = time.Time{} // the ancestors of a copy-up change class too
+	}
+	d.unload()
+}
+
+func (d *Dir) unload() {
+	d.loaded = time.Time{}
+	clear(d.names)
+	for _, c := range d.children {
+		c.unload()
+	}
+}
+
+// Forget drops what is remembered of a name, after an operation on it.
+func (t *Tree) Forget(d *Dir, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.change++
+	delete(d.names, name)
+}
+
+// Drop is Forget for a name that was a directory or a link and is gone or
+// stands for something else: all that was found through it is looked up anew.
+func (t *Tree) Drop(d *Dir, name string, wasLink bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.change++
+	delete(d.names, name)
+	if c := d.children[name]; c != nil {
+		t.kill(c)
+		delete(d.children, name)
+	}
+	if wasLink {
+		t.bump(t.root)
+	}
+}
+
+// kill marks a directory and all below it as gone.
+func (t *Tree) kill(d *Dir) {
+	d.dead = true
+	t.count--
+	for _, k := range [...]fileID{{d.rec.Dev, d.rec.Ino}, {d.rec.AltDev, d.rec.AltIno}} {
+		if t.byID[k] == d {
+			delete(t.byID, k)
+		}
+	}
+	for _, c := range d.children {
+		t.kill(c)
+	}
+	clear(d.children)
+}
+
+// bump forgets remembered walks from a directory and those below it.
+func (t *Tree) bump(d *Dir) {
+	clear(d.aliases)
+	d.loaded = time.Time{}
+	for _, c := range d.children {
+		t.bump(c)
+	}
+}
+
+// child gives the directory of a name that is known to be one.
+func (t *Tree) child(d *Dir, name string) *Dir {
+	if m := d.over[name]; m != nil {
+		return m.root
+	}
+	if c := d.children[name]; c != nil {
+		return c
+	}
+	c := &Dir{mount: d.mount, parent: d, name: name, fsPath: Join(d.fsPath, name)}
+	if d.mount.Magic || d.dead {
+		return c
+	}
+	if t.count++; t.count > mostDirs {
+		t.shed()
+	}
+	if d.children == nil {
+		d.children = map[string]*Dir{}
+	}
+	d.children[name] = c
+	return c
+}
+
+// shed forgets all directories but those that mounts hang on.
+func (t *Tree) shed() {
+	for _, m := range t.mounts {
+		t.shedBelow(m.root)
+	}
+	clear(t.byID)
+	t.count = 0
+}
+
+func (t *Tree) shedBelow(d *Dir) {
+	clear(d.aliases)
+	for name, c := range d.children {
+		if c.pinned {
+			t.shedBelow(c)
+			continue
+		}
+		t.kill(c)
+		delete(d.children, name)
+	}
+}

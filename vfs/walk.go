@@ -1,0 +1,307 @@
+package vfs
+
+import (
+	"bytes"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	nameMax  = 255 // bytes in a name (NAME_MAX)
+	maxLinks = 40  // symbolic links in one walk (path_resolution(7))
+)
+
+// Walk is one path resolution (path_resolution(7)).
+type Walk struct {
+	Root  *Dir // what "/" and the topmost ".." mean to the guest
+	Start *Dir // where a relative path starts
+	// StartHost is the host directory that the kernel would start from: the
+	// guest's real working directory or dirfd.
+	StartHost string
+	Follow    bool // follow a link at the end of the path
+	// Who is the one whose search permission counts, a comparable value; nil
+	// for somebody who may search everything.
+	Who any
+	// MaySearch checks the search permission of Who on a directory.
+	MaySearch func(a *Attr) error
+	// Jump resolves a magic link of procfs: its target as a host path, or
+	// false if it is no link to a path. Self is the text of /proc/self.
+	Jump func(hostLink string) (string, bool)
+	Self string
+	// Resolve is the RESOLVE_ flags of openat2(2).
+	Resolve uint64
+
+	links int
+	who   any // for aliases
+}
+
+// Where is the end of a walk: a name in a directory, or with an empty Name the
+// directory itself.
+type Where struct {
+	Dir  *Dir
+	Rec  Record // of Dir
+	FS   FileSystem
+	Path string // of the file inside FS
+	Name string
+	// Nat is the host directory in which the kernel would look for Name if
+	// the guest's own path were left to it; empty if it would not get to
+	// where the view does.
+	Nat string
+	// Slash: the path ended in a slash, the file must be a directory.
+	Slash bool
+	// Kernel: the end is a magic link to something without a path: only the
+	// kernel can follow it.
+	Kernel bool
+	// MountPoint: the name is where a file system is mounted.
+	MountPoint bool
+}
+
+// NatPath is the host path of the file that the kernel would find, or "".
+func (w *Where) NatPath() string {
+	if w.Nat == "" {
+		return ""
+	}
+	return Join(w.Nat, w.Name)
+}
+
+// Walk resolves a path. The directory of the last name must exist; the last
+// name need not. Errors: ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, EXDEV.
+func (t *Tree) Walk(w *Walk, path []byte) (Where, error) {
+	if len(path) == 0 {
+		return Where{}, unix.ENOENT
+	}
+	now := time.Now()
+	w.links = 0
+	slash := bytes.LastIndexByte(path, '/')
+	last := path[slash+1:]
+	if w.Resolve == 0 && len(last) > 0 && len(last) <= nameMax && !dots(last) {
+		if where, ok := t.remembered(w, path, slash, now); ok {
+			return t.finish(w, where, now)
+		}
+	}
+	return t.slow(w, path, now)
+}
+
+func dots(name []byte) bool {
+	return name[0] == '.' && (len(name) == 1 || len(name) == 2 && name[1] == '.')
+}
+
+// remembered takes the directory part of the path from the start's aliases.
+func (t *Tree) remembered(w *Walk, path []byte, slash int, now time.Time) (Where, bool) {
+	start := w.Start
+	if path[0] == '/' {
+		start = w.Root
+		if start != t.root {
+			return Where{}, false
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	dir, nat := start, w.StartHost
+	if path[0] == '/' {
+		nat = "/"
+	}
+	if slash > 0 {
+		a, ok := start.aliases[string(path[:slash])]
+		if !ok || a.who != w.Who || now.Sub(a.when) >= fresh {
+			return Where{}, false
+		}
+		dir = a.dir
+		switch {
+		case path[0] == '/':
+			nat = a.nat
+		case !a.plain || nat == "":
+			nat = ""
+		default:
+			nat = Join(nat, string(path[:slash]))
+		}
+	} else if w.Who != nil {
+		return Where{}, false
+	}
+	if !dir.usable(now) {
+		return Where{}, false
+	}
+	name := string(path[slash+1:])
+	return t.at(dir, name, nat), true
+}
+
+// at makes a Where. The caller holds the lock.
+func (t *Tree) at(d *Dir, name, nat string) Where {
+	w := Where{Dir: d, Rec: d.rec, FS: d.mount.FS, Path: Join(d.fsPath, name), Name: name, Nat: nat}
+	if m := d.over[name]; m != nil && name != "" {
+		w.MountPoint = true
+	}
+	return w
+}
+
+// step is the state of a slow walk.
+type step struct {
+	dir   *Dir
+	nat   string
+	plain bool
+}
+
+// slow walks component by component.
+func (t *Tree) slow(w *Walk, path []byte, now time.Time) (Where, error) {
+	s := step{dir: w.Start, nat: w.StartHost, plain: true}
+	if path[0] == '/' {
+		if w.Resolve&unix.RESOLVE_BENEATH != 0 {
+			return Where{}, unix.EXDEV
+		}
+		t.toRoot(w, &s)
+	}
+	return t.along(w, &s, string(path), now)
+}
+
+func (t *Tree) toRoot(w *Walk, s *step) {
+	s.plain = true
+	if w.Resolve&unix.RESOLVE_IN_ROOT != 0 {
+		s.dir, s.nat = w.Start, w.StartHost
+		return
+	}
+	s.dir, s.nat = w.Root, ""
+	if w.Root == t.root {
+		s.nat = "/"
+	}
+}
+
+// along walks a path from s and remembers the directory that it led to.
+func (t *Tree) along(w *Walk, s *step, path string, now time.Time) (Where, error) {
+	from, text := *s, path
+	absolute := strings.HasPrefix(path, "/")
+	rest := strings.TrimLeft(path, "/")
+	for {
+		rec, err := t.search(w, s.dir, now)
+		if err != nil {
+			return Where{}, err
+		}
+		name := rest
+		more := ""
+		if i := strings.IndexByte(rest, '/'); i >= 0 {
+			name, more = rest[:i], strings.TrimLeft(rest[i:], "/")
+		}
+		last := more == ""
+		slash := last && len(name) < len(rest)
+		if len(name) > nameMax {
+			return Where{}, unix.ENAMETOOLONG
+		}
+		if last && name != "" && name != "." && name != ".." {
+			if !slash {
+				t.remember(w, &from, s, text[:len(text)-len(name)], absolute, now)
+			}
+			t.mu.Lock()
+			where := t.at(s.dir, name, s.nat)
+			t.mu.Unlock()
+			where.Rec, where.Slash = rec, slash
+			return t.finish(w, where, now)
+		}
+		if name == "" || name == "." || name == ".." {
+			if name == ".." {
+				if err := t.up(w, s); err != nil {
+					return Where{}, err
+				}
+				if rec, err = t.search(w, s.dir, now); err != nil {
+					return Where{}, err
+				}
+			}
+			if last {
+				t.mu.Lock()
+				where := t.at(s.dir, "", s.nat)
+				t.mu.Unlock()
+				where.Rec = rec
+				return where, nil
+			}
+			rest = more
+			continue
+		}
+		jumped, err := t.enter(w, s, rec, name, more, now)
+		if err != nil {
+			return Where{}, err
+		}
+		if jumped != nil {
+			return *jumped, nil
+		}
+		rest = more
+	}
+}
+
+// search loads a directory on the way and checks that it may be searched.
+func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
+	t.mu.Lock()
+	usable, rec := d.usable(now), d.rec
+	dead := d.dead
+	t.mu.Unlock()
+	if dead {
+		return rec, unix.ENOENT
+	}
+	var err error
+	if !usable {
+		if rec, err = t.load(d, now); err != nil {
+			return rec, err
+		}
+	}
+	if w.Who != nil {
+		a, err := d.mount.FS.Lstat(d.fsPath)
+		if err != nil {
+			return rec, err
+		}
+		if err := w.MaySearch(&a); err != nil {
+			return rec, err
+		}
+	}
+	return rec, nil
+}
+
+func (t *Tree) up(w *Walk, s *step) error {
+	if s.dir == w.Root || w.Resolve&unix.RESOLVE_IN_ROOT != 0 && s.dir == w.Start {
+		return nil
+	}
+	if w.Resolve&unix.RESOLVE_BENEATH != 0 && s.dir == w.Start {
+		return unix.EXDEV
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.plain = false
+	if s.dir.parent == nil {
+		return nil
+	}
+	if w.Resolve&unix.RESOLVE_NO_XDEV != 0 && s.dir.mount != s.dir.parent.mount {
+		return unix.EXDEV
+	}
+	s.dir = s.dir.parent
+	if s.nat != "" {
+		s.nat = parentOf(s.nat)
+	}
+	return nil
+}
+
+func parentOf(p string) string {
+	i := strings.LastIndexByte(p, '/')
+	if i <= 0 {
+		return "/"
+	}
+	return p[:i]
+}
+
+// remember keeps where the directory part of a path led.
+func (t *Tree) remember(w *Walk, from, s *step, text string, absolute bool, now time.Time) {
+	key := strings.TrimSuffix(text, "/")
+	if key == "" || w.Resolve != 0 || w.links > 0 && !absolute || s.dir.mount.Magic {
+		return
+	}
+	if absolute && from.dir != t.root {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if from.dir.aliases == nil {
+		from.dir.aliases = map[string]alias{}
+	}
+	if len(from.dir.aliases) > mostDirs {
+		clear(from.dir.aliases)
+	}
+	plain := s.plain && w.links == 0 && !strings.Contains(key, "//") && !strings.HasPrefix(key, "./") && !strings.Contains(key, "/./")
+	from.dir.aliases[key] = alias{dir: s.dir, nat: s.nat, plain: plain, who: w.Who, when: now}
+}
