@@ -13,7 +13,8 @@ import (
 type layer struct {
 	mount string // path in the view
 	upper string // host directory of the upper layer
-	lower string // host directory below, no link in its path
+	lower string // host directory below; no link in either path
+	top   *node
 }
 
 // layers are those of the session whose upper directory is there.
@@ -28,9 +29,11 @@ func layers(s *session.Session) ([]layer, error) {
 		if b, ok := m.Below[mount]; ok {
 			l.lower = b
 		}
-		if _, err := os.Lstat(l.upper); err != nil {
-			continue
+		upper, err := filepath.EvalSymlinks(l.upper)
+		if err != nil {
+			continue // nothing has been written there
 		}
+		l.upper = upper
 		real, err := filepath.EvalSymlinks(l.lower)
 		if err != nil {
 			return nil, fmt.Errorf("session %s: what lies below %s: %w", s.Name(), mount, err)

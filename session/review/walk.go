@@ -84,6 +84,7 @@ func (w *walker) run() error {
 	if err != nil {
 		return err
 	}
+	w.l.top = top
 	if err := w.scan(top); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (w *walker) xattrs(c *Change, low *vfs.Attr) []XattrChange {
 	if low.IsLink() {
 		return nil
 	}
-	now, old := w.attributes(c.n.upper), w.attributes(c.base)
+	now, old := w.r.attributes(c.n.upper), w.r.attributes(c.base)
 	var names []string
 	for n := range now {
 		names = append(names, n)
@@ -36,7 +36,7 @@ func (w *walker) xattrs(c *Change, low *vfs.Attr) []XattrChange {
 	var list []XattrChange
 	for _, n := range names {
 		a, b := old[n], now[n]
-		if (a == nil) != (b == nil) || !bytes.Equal(comparable(n, a), comparable(n, b)) {
+		if (a == nil) != (b == nil) || !bytes.Equal(essence(n, a), essence(n, b)) {
 			list = append(list, XattrChange{Name: n, Old: a, New: b})
 		}
 	}
@@ -44,8 +44,8 @@ func (w *walker) xattrs(c *Change, low *vfs.Attr) []XattrChange {
 }
 
 // attributes are those of a host file as the view shows them.
-func (w *walker) attributes(host string) map[string][]byte {
-	names, err := w.r.owners.Listxattr(host)
+func (r reader) attributes(host string) map[string][]byte {
+	names, err := r.owners.Listxattr(host)
 	if err != nil {
 		return nil
 	}
@@ -54,16 +54,16 @@ func (w *walker) attributes(host string) map[string][]byte {
 		if !compared(n) {
 			continue
 		}
-		if v, err := w.r.owners.Getxattr(host, n); err == nil {
+		if v, err := r.owners.Getxattr(host, n); err == nil {
 			m[n] = append([]byte{}, v...)
 		}
 	}
 	return m
 }
 
-// comparable takes out of an access ACL the entries that chmod(2) changes: they
+// essence takes out of an access ACL the entries that chmod(2) changes: they
 // are compared as the mode (include/uapi/linux/posix_acl_xattr.h).
-func comparable(name string, v []byte) []byte {
+func essence(name string, v []byte) []byte {
 	const header, entry = 4, 8
 	if name != "system.posix_acl_access" || len(v) < header || (len(v)-header)%entry != 0 {
 		return v
