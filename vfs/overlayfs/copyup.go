@@ -166,14 +166,11 @@ func (f *FS) install(r *found, tmp string) error {
 	}
 	keep()
 	n.covered[base] = struct{}{}
-	if n.pure() {
-		return f.markImpure(n)
-	}
 	if r.raw.Nlink > 1 {
 		// Directories that hold its other names are no longer the kernel's.
 		f.tell("/")
 	}
-	return nil
+	return f.markImpure(n)
 }
 
 // keepTimes notes the times of an upper directory; what it returns puts them

@@ -36,16 +36,14 @@ func (f *FS) linkIndex(r *found) error {
 	n.covered[base] = struct{}{}
 	r.node, r.at, r.rest = n, len(r.path)-len(base)-1, "/"+base
 	r.host, r.layer = host, inUpper
-	if n.pure() {
-		return f.markImpure(n)
-	}
-	return nil
+	return f.markImpure(n)
 }
 
-// markImpure notes that a pure directory holds files that came from below,
-// whose numbers are not those of their backing files.
+// markImpure notes that a directory holds files that came from below, whose
+// numbers are not those of their backing files. The kernel takes it as a hint
+// for its listings; to us it says that a pure directory is not a backed one.
 func (f *FS) markImpure(n *node) error {
-	if n.impure || !n.pure() {
+	if n.impure {
 		return nil
 	}
 	p := n.path()
@@ -53,6 +51,21 @@ func (f *FS) markImpure(n *node) error {
 		return err
 	}
 	n.impure = true
-	f.tell(p)
+	if n.pure() {
+		f.tell(p)
+	}
 	return nil
+}
+
+// markNodes notes that a directory holds devices that are plain files below,
+// as which the kernel would list them.
+func (f *FS) markNodes(n *node) error {
+	if n.nodes {
+		return nil
+	}
+	if err := setMark(f.upper(n.path()), xattrNodes, "y"); err != nil {
+		return err
+	}
+	n.nodes = true
+	return f.markImpure(n)
 }

@@ -14,11 +14,14 @@ func (f *FS) Link(oldpath, newpath string) error {
 			if err != nil {
 				return err
 			}
-			if r.raw.IsDir() {
-				return unix.EPERM
-			}
 			if _, err := f.find(newpath); err == nil {
 				return unix.EEXIST
+			}
+			if err := f.hasParent(newpath); err != nil {
+				return err
+			}
+			if r.raw.IsDir() {
+				return unix.EPERM
 			}
 			if r.layer != inUpper {
 				again = true
@@ -58,18 +61,16 @@ func (f *FS) link(r *found, newpath string) error {
 // cameInto marks a directory that a file was moved or linked into, if the
 // kernel alone would not show that file as we do.
 func (f *FS) cameInto(n *node, raw *vfs.Attr, host string) error {
-	if !n.pure() || n.impure {
-		return nil
-	}
-	_, came := f.origins.of(raw)
-	if !came && f.o.Owners.Records() && raw.Kind() == unix.S_IFREG {
+	if f.o.Owners.Records() && raw.Kind() == unix.S_IFREG && !n.nodes {
 		a := *raw
 		if err := f.o.Owners.Fix(&a, host); err != nil {
 			return err
 		}
-		came = a.Kind() != unix.S_IFREG
+		if a.Kind() != unix.S_IFREG {
+			return f.markNodes(n)
+		}
 	}
-	if !came {
+	if _, came := f.origins.of(raw); !came {
 		return nil
 	}
 	return f.markImpure(n)

@@ -130,7 +130,7 @@ func (f *FS) number(e *vfs.Dirent, n *node, host string) {
 		return
 	}
 	came := f.origins.has(fileID{f.upperDev, e.Ino})
-	device := n.impure && e.Type == unix.DT_REG && f.o.Owners.Records()
+	device := n.nodes && e.Type == unix.DT_REG && f.o.Owners.Records()
 	if !came && !device {
 		return
 	}

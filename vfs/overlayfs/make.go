@@ -46,6 +46,16 @@ func (f *FS) vacant(path string) (slot, error) {
 	return s, nil
 }
 
+// hasParent tells whether there is a directory for a name.
+func (f *FS) hasParent(path string) error {
+	dir, _ := split(path)
+	r, err := f.find(dir)
+	if err == nil && !r.raw.IsDir() {
+		err = unix.ENOTDIR
+	}
+	return err
+}
+
 // fill makes the file of a slot by build. Where a whiteout lies, that is done
 // in the work directory, so that the lower file never shows; but a default ACL
 // of the directory works only in place.
@@ -133,7 +143,7 @@ func (f *FS) Mknod(path string, mode uint32, rdev uint64, o vfs.Owner) error {
 		}
 		s.n.covered[s.name] = struct{}{}
 		if t := mode & unix.S_IFMT; f.o.Owners.Records() && (t == unix.S_IFCHR || t == unix.S_IFBLK) {
-			return f.markImpure(s.n) // the kernel's listing would show a plain file
+			return f.markNodes(s.n)
 		}
 		return nil
 	})

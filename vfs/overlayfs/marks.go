@@ -9,6 +9,7 @@ const (
 	xattrRedirect = "user.overlay.redirect"
 	xattrImpure   = "user.overlay.impure"
 	xattrWhiteout = "user.overlay.whiteout"
+	xattrNodes    = "user.veduta.nodes" // ours: holds devices that are only on record
 )
 
 // getMark reads one; empty if there is none.

@@ -25,6 +25,7 @@ type node struct {
 	opaque   bool // user.overlay.opaque is "y"
 	xwhite   bool // user.overlay.opaque is "x": whiteouts may be plain files
 	impure   bool // user.overlay.impure: holds files that came from below
+	nodes    bool // user.veduta.nodes: holds devices that are plain files
 	redirect bool // user.overlay.redirect: lpath is not by its place
 
 	loaded bool
@@ -78,6 +79,7 @@ func (n *node) readMarks(host string) (redirect string) {
 		n.xwhite = true
 	}
 	n.impure = getMark(host, xattrImpure) == "y"
+	n.nodes = n.impure && getMark(host, xattrNodes) == "y"
 	return getMark(host, xattrRedirect)
 }
 

@@ -80,7 +80,10 @@ func (f *FS) uncovered(r *found) error {
 // dropLast removes the index's link to a file whose last name is gone.
 func (f *FS) dropLast(raw *vfs.Attr) {
 	o, ok := f.origins.of(raw)
-	if !ok || o.LowerNlink < 2 || raw.Nlink > 2 {
+	if !ok || o.LowerNlink < 2 {
+		return
+	}
+	if a, err := vfs.HostLstat(f.indexName(o)); err != nil || a.Nlink > 1 {
 		return
 	}
 	if covered, count := f.origins.hidden(fileID{o.LowerDev, o.LowerIno}); covered < count {

@@ -45,12 +45,6 @@ func checkRename(oldpath, newpath string, flags uint) error {
 		return unix.EINVAL
 	case oldpath == "/" || newpath == "/":
 		return unix.EBUSY
-	case oldpath == newpath:
-		return nil
-	case under(newpath, oldpath):
-		return unix.EINVAL
-	case under(oldpath, newpath) && flags&unix.RENAME_EXCHANGE != 0:
-		return unix.EINVAL
 	}
 	return nil
 }
@@ -77,16 +71,25 @@ func (m *move) find(oldpath, newpath string, flags uint) error {
 	if err != nil && !errors.Is(err, unix.ENOENT) {
 		return err
 	}
+	if err := m.hasParent(newpath); err != nil {
+		return err
+	}
 	switch {
 	case m.exists && flags&unix.RENAME_NOREPLACE != 0:
 		return unix.EEXIST
 	case !m.exists && m.exchange:
 		return unix.ENOENT
-	case m.exists && under(oldpath, newpath) && oldpath != newpath:
+	case oldpath == newpath:
+		return nil
+	case under(newpath, oldpath):
+		return unix.EINVAL
+	case under(oldpath, newpath) && m.exchange:
+		return unix.EINVAL
+	case under(oldpath, newpath):
 		return unix.ENOTEMPTY
 	case m.src.raw.IsDir() && m.isMount(&m.src):
 		return unix.EBUSY
-	case !m.exists || m.exchange || oldpath == newpath:
+	case !m.exists || m.exchange:
 		return nil
 	case m.src.raw.IsDir() && !m.dst.raw.IsDir():
 		return unix.ENOTDIR

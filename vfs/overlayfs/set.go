@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
 )
 
@@ -94,6 +95,9 @@ func (f *FS) Listxattr(path string) ([]string, error) {
 
 // Setxattr implements vfs.FileSystem.
 func (f *FS) Setxattr(path, name string, value []byte, flags int) error {
+	if err := f.refusesXattr(path, name); err != nil {
+		return err
+	}
 	return f.onUpper(path, false, func(host string) error {
 		return f.o.Owners.Setxattr(host, name, value, flags)
 	})
@@ -102,12 +106,24 @@ func (f *FS) Setxattr(path, name string, value []byte, flags int) error {
 // Removexattr implements vfs.FileSystem. What is not there is not worth a
 // copy-up.
 func (f *FS) Removexattr(path, name string) error {
+	if err := f.refusesXattr(path, name); err != nil {
+		return err
+	}
 	if _, err := f.Getxattr(path, name); errors.Is(err, unix.ENODATA) {
 		return err
 	}
 	return f.onUpper(path, false, func(host string) error {
 		return f.o.Owners.Removexattr(host, name)
 	})
+}
+
+// refusesXattr answers before a copy-up what no file of that type can have.
+func (f *FS) refusesXattr(path, name string) error {
+	a, err := f.Lstat(path)
+	if err == nil && !owner.BearsXattr(uint32(a.Mode), name) {
+		err = unix.EPERM
+	}
+	return err
 }
 
 // Statfs implements vfs.FileSystem: what can be written is decided by the file

@@ -80,6 +80,9 @@ func (f *FS) copyDir(r *found, parent *node, base string) (*node, error) {
 		return nil, err
 	}
 	keep()
+	if err := f.markImpure(parent); err != nil {
+		return nil, err
+	}
 	n, err := f.enter(parent, base, host)
 	if err != nil {
 		return nil, err

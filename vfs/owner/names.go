@@ -44,3 +44,9 @@ func shown(name string) (string, bool) {
 	}
 	return name, !reserved(name)
 }
+
+// BearsXattr tells whether a file of that type may be given an attribute
+// (xattr(7): user attributes are for plain files and directories).
+func BearsXattr(mode uint32, name string) bool {
+	return !strings.HasPrefix(name, "user.") || bearsXattrs(uint16(mode))
+}
