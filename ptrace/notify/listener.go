@@ -28,9 +28,10 @@ func New(fd int, h ptrace.Handler) *Listener {
 }
 
 // Run serves calls until the last guest under the filter has gone. It must run
-// on a locked OS thread.
+// on a locked OS thread that ends with it: its signals stay blocked.
 func (l *Listener) Run() error {
 	defer unix.Close(l.fd)
+	ptrace.BlockSignals()
 	var n notif
 	for {
 		switch e := receive(l.fd, &n); e {
@@ -79,7 +80,10 @@ func (l *Listener) apply(id uint64, v ptrace.Verdict) {
 	case ptrace.KindFD:
 		l.give(id, v.FD, v.Flags)
 	case ptrace.KindLater:
-		go func() { l.apply(id, v.Work()) }()
+		go func() {
+			v := v.Work()
+			ptrace.Undisturbed(func() { l.apply(id, v) })
+		}()
 	default:
 		// The filter never sends such a call here.
 		l.answer(id, -int64(unix.ENOSYS))

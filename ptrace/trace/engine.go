@@ -34,7 +34,7 @@ type Stops struct {
 }
 
 // New makes an engine for a handler. Its methods are to be called from one
-// locked OS thread.
+// locked OS thread that ends with it: its signals stay blocked.
 func New(h ptrace.Handler) *Engine {
 	return &Engine{h: h, tasks: map[int]*task{}, early: map[int]*task{}}
 }
@@ -44,6 +44,7 @@ func (e *Engine) Seize(tid int) error {
 	// Without SA_NOCLDSTOP Go's handler would run at every stop.
 	changeSigaction(unix.SIGCHLD, saNoCldStop, 0)
 	e.bell.install()
+	ptrace.BlockSignals(bellSignal)
 	if errno := seize(tid); errno != 0 {
 		return fmt.Errorf("ptrace(PTRACE_SEIZE, %d): %w", tid, errno)
 	}
