@@ -1,8 +1,10 @@
 package overlayfs
 
 import (
-	"path"
+	gopath "path"
 	"strings"
+
+	"github.com/veduta/veduta/vfs"
 )
 
 // PathOf implements vfs.FileSystem. An upper path is the view's; a lower one
@@ -39,23 +41,34 @@ func under(p, dir string) bool { _, ok := below(p, dir); return ok }
 func (f *FS) fromLower(lpath string) (string, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	if len(f.redirects) > 0 {
-		for dir := lpath; dir != "/"; dir = path.Dir(dir) {
-			if n := f.redirects[dir]; n != nil {
-				return path.Join(n.path(), lpath[len(dir):]), true
-			}
-		}
+	path := f.redirected(lpath)
+	p, err := f.locate(path)
+	if err != nil || !p.node.loaded {
+		return path, true
 	}
-	p, err := f.locate(lpath)
-	if err != nil || p.rest == "" || !p.node.loaded {
-		return lpath, true
-	}
-	if p.node.pure() || p.node.lpath != path.Clean(p.dir()) {
+	if p.node.pure() || gopath.Join(p.node.lpath, p.rest) != lpath {
 		return "", false
+	}
+	if p.rest == "" {
+		return path, true
 	}
 	name, _, more := strings.Cut(p.rest[1:], "/")
-	if _, dead := p.node.covered[name]; dead && more {
-		return "", false
+	if _, dead := p.node.covered[name]; !dead {
+		return path, true
 	}
-	return lpath, true
+	a, err := vfs.HostLstat(f.upper(path))
+	return path, !more && err == nil && !isWhiteout(&a, f.upper(path), p.node.xwhite)
+}
+
+// redirected follows the nearest renamed directory on the way to a lower path.
+func (f *FS) redirected(lpath string) string {
+	if len(f.redirects) == 0 {
+		return lpath
+	}
+	for dir := lpath; dir != "/"; dir = gopath.Dir(dir) {
+		if n := f.redirects[dir]; n != nil {
+			return gopath.Join(n.path(), lpath[len(dir):])
+		}
+	}
+	return lpath
 }

@@ -36,10 +36,14 @@ func (s *Store) Removexattr(path, name string) error {
 		return removexattr(path, stored(name))
 	}
 	err := removexattr(path, kept+name)
-	if errors.Is(err, unix.ENODATA) {
-		return removexattr(path, stored(name))
+	if !errors.Is(err, unix.ENODATA) {
+		return err
 	}
-	return err
+	// Without privilege the kernel refuses before it looks.
+	if _, err := readxattr(path, name); err != nil {
+		return err
+	}
+	return removexattr(path, name)
 }
 
 // Listxattr is listxattr(2) without the attributes that are ours.
