@@ -57,7 +57,7 @@ func runChild(t *testing.T, name string, args ...string) {
 func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("needs root: files of other owners cannot be made without")
+		t.Skip("needs root: acts as other users")
 	}
 }
 

@@ -88,6 +88,11 @@ func TestProtectedLinks(t *testing.T) {
 	if err := user.MayLink(foreign, tmp, false); err != nil {
 		t.Errorf("link: %v", err)
 	}
+	for mode, want := range map[uint16]error{0o666: nil, 0o2666: nil, 0o2676: unix.EPERM, 0o4666: unix.EPERM} {
+		if err := user.MayLink(attr(unix.S_IFREG|mode, 0, 0), tmp, true); err != want {
+			t.Errorf("protected link of %o: %v", mode, err)
+		}
+	}
 	link := attr(unix.S_IFLNK|0o777, 1001, 1001)
 	if err := user.MayFollowLink(tmp, link, true); err != unix.EACCES {
 		t.Errorf("protected symbolic link: %v", err)
