@@ -161,7 +161,7 @@ func (f *FS) install(r *found, tmp string) error {
 		return err
 	}
 	keep := keepTimes(f.upper(dir))
-	if err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, f.upper(r.path), unix.RENAME_NOREPLACE); err != nil {
+	if err := moveNew(tmp, f.upper(r.path)); err != nil {
 		return err
 	}
 	keep()
@@ -171,6 +171,19 @@ func (f *FS) install(r *found, tmp string) error {
 		f.tell("/")
 	}
 	return f.markImpure(n)
+}
+
+// moveNew moves a file to a name that must be free. Some network file systems
+// know no flags; there mu alone guards the name.
+func moveNew(tmp, host string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, host, unix.RENAME_NOREPLACE)
+	if err != unix.EINVAL {
+		return err
+	}
+	if _, err := vfs.HostLstat(host); err == nil {
+		return unix.EEXIST
+	}
+	return unix.Rename(tmp, host)
 }
 
 // keepTimes notes the times of an upper directory; what it returns puts them

@@ -75,7 +75,7 @@ func (f *FS) copyDir(r *found, parent *node, base string) (*node, error) {
 	host := f.upper(r.path)
 	dir, _ := split(r.path)
 	keep := keepTimes(f.upper(dir))
-	if err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, host, unix.RENAME_NOREPLACE); err != nil {
+	if err := moveNew(tmp, host); err != nil {
 		unix.Rmdir(tmp)
 		return nil, err
 	}

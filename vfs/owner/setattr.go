@@ -67,6 +67,11 @@ func (s *Store) setInode(f file, set vfs.SetAttr) error {
 	if err := s.settle(f, want); err != nil {
 		return err
 	}
+	if set.Valid&vfs.SetMode != 0 {
+		if err := s.chmodACL(f, set.Mode); err != nil {
+			return err
+		}
+	}
 	return s.touchCtime(f)
 }
 

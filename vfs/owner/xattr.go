@@ -27,6 +27,9 @@ func (s *Store) Setxattr(path, name string, value []byte, flags int) error {
 	if !s.keeps(name) {
 		return setxattr(path, stored(name), value, flags)
 	}
+	if name == aclAccess {
+		return s.setACL(path, value, flags)
+	}
 	return setxattr(path, kept+name, value, flags)
 }
 
@@ -62,7 +65,7 @@ func (s *Store) Listxattr(path string) ([]string, error) {
 }
 
 func (s *Store) keeps(name string) bool {
-	return s != nil && !s.Native && privileged(name)
+	return s != nil && !s.Native && (privileged(name) || name == aclAccess)
 }
 
 // CopyXattrs copies what a copy-up has to carry over from one host file to
