@@ -58,3 +58,26 @@ func ReadOrigins(path string) ([]Origin, error) {
 		}
 	}
 }
+
+// AppendOrigins adds to a log of origins; of lines about one path the last counts.
+func AppendOrigins(path string, list []Origin) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	for _, o := range list {
+		if err := e.Encode(o); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Write(b.Bytes()); err != nil {
+		return err
+	}
+	return f.Sync()
+}

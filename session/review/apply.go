@@ -106,6 +106,9 @@ func (j *journal) revert(s *session.Session, o Options) error {
 			return fmt.Errorf("session %s: the commit can't be taken back: %w; mend that, then undo again", s.Name(), err)
 		}
 	}
+	if err := log(s, j.Seen); err != nil {
+		return err
+	}
 	if err := j.sync(); err != nil {
 		return err
 	}

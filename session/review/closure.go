@@ -6,13 +6,16 @@ import "slices"
 //
 //   - the new directory that one is in;
 //   - all in a renamed directory, and all in one that is replaced or deleted;
+//   - all names of one file, or they would not stay one;
 //   - the rename that frees the path that one takes, and those that take
-//     something out of a deleted directory;
+//     something out of a directory that is deleted or renamed itself;
 //   - around a rename in an opaque directory all in the topmost such, as the
 //     upper layer could not tell otherwise what is left.
 func closure(all, chosen []*Change) []*Change {
 	s := closing{all: all, in: map[*Change]bool{}, source: map[string]*Change{}}
+	listed := map[*Change]bool{}
 	for _, c := range all {
+		listed[c] = true
 		if c.Kind == Renamed {
 			s.source[c.base] = c
 		}
@@ -24,6 +27,11 @@ func closure(all, chosen []*Change) []*Change {
 		c := s.queue[0]
 		s.queue = s.queue[1:]
 		s.follow(c)
+		for _, l := range c.group {
+			if listed[l.c] {
+				s.add(l.c)
+			}
+		}
 	}
 	return filter(all, s.in)
 }
@@ -47,19 +55,18 @@ func (s *closing) follow(c *Change) {
 	if c.Kind != Deleted {
 		s.add(s.source[string(c.Path)])
 	}
-	switch {
-	case c.moves():
-		s.below(string(c.Path))
-		if top := c.n.cover(); top != nil {
-			s.below(top.path)
+	goes := c.Kind == Deleted && !s.in[c.under] || c.Kind == Retyped
+	if !c.moves() && (!goes || !c.isDir() && c.OldType != typeDir) {
+		return
+	}
+	s.below(string(c.Path))
+	for from, r := range s.source {
+		if within(from, c.base) {
+			s.add(r)
 		}
-	case c.Kind == Deleted && c.isDir() && !s.in[c.under], c.Kind == Retyped && c.OldType == typeDir:
-		s.below(string(c.Path))
-		for from, r := range s.source {
-			if within(from, c.base) {
-				s.add(r)
-			}
-		}
+	}
+	if top := c.n.cover(); top != nil && c.moves() {
+		s.below(top.path)
 	}
 }
 

@@ -88,14 +88,12 @@ func prepare(s *session.Session, patterns []string, o Options) (*Result, *journa
 		return nil, nil, err
 	}
 	chosen = closure(all, chosen)
-	if !o.Force {
-		list, err := Conflicts(s, chosen)
-		if err != nil {
-			return nil, nil, err
-		}
-		if len(list) > 0 {
-			return nil, nil, &ConflictError{"commit", list}
-		}
+	h, err := readHistory(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if list := h.conflicts(chosen); len(list) > 0 && !o.Force {
+		return nil, nil, &ConflictError{"commit", list}
 	}
 	p, err := newPlan(s, all, chosen, o)
 	if err != nil {
@@ -108,7 +106,7 @@ func prepare(s *session.Session, patterns []string, o Options) (*Result, *journa
 	if len(all) == 0 {
 		return res, nil, nil
 	}
-	j := &journal{Phase: Staging, Options: o, Whole: p.whole}
+	j := &journal{Phase: Staging, Options: o, Whole: p.whole, Seen: h.see(chosen)}
 	for _, pat := range patterns {
 		abs, err := filepath.Abs(pat)
 		if err != nil {
@@ -170,7 +168,7 @@ func newPlan(s *session.Session, all, chosen []*Change, o Options) (*plan, error
 	p := &plan{
 		s: s, owners: own, who: who, changes: chosen, whole: len(all) == len(chosen),
 		staged: map[identity]string{}, copied: map[identity]string{}, opened: map[string]*opened{},
-		moves: map[*Change]string{}, shared: map[*node]shared{}, rest: map[*node]bool{},
+		moves: map[*Change]string{}, shared: map[*node]shared{}, lent: map[identity]bool{}, rest: map[*node]bool{},
 	}
 	in := map[*Change]bool{}
 	for _, c := range chosen {

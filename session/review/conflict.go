@@ -42,13 +42,16 @@ func Conflicts(s *session.Session, changes []*Change) ([]Conflict, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []Conflict
+	return h.conflicts(changes), nil
+}
+
+func (h *history) conflicts(changes []*Change) (list []Conflict) {
 	for _, c := range changes {
 		if why := c.conflict(h); why != "" {
 			list = append(list, Conflict{c.Path, why})
 		}
 	}
-	return list, nil
+	return list
 }
 
 func (c *Change) conflict(h *history) string {

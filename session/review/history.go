@@ -97,3 +97,43 @@ func same(o *session.Origin, a *vfs.Attr) bool {
 	}
 	return o.LowerCtime == nanos(a.Ctime) && o.LowerMtime == nanos(a.Mtime) && o.LowerSize == int64(a.Size)
 }
+
+// see prepares for log the files of changes that are as the session saw them.
+func (h *history) see(changes []*Change) []seen {
+	var list []seen
+	for _, c := range changes {
+		if c.base == "" || c.Kind == Deleted && c.isDir() || c.Kind != Deleted && c.n.attr.IsDir() && c.OldType == "" || c.conflict(h) != "" {
+			continue
+		}
+		s := seen{Real: session.Path(c.base), View: session.Path(c.layer.viewed(c.base))}
+		if c.origin != nil {
+			s.View = c.origin.Path
+		}
+		if c.Kind != Deleted {
+			s.Upper = c.n.id
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// log writes down what files that were seen are now.
+func log(s *session.Session, list []seen) error {
+	var lines []session.Origin
+	for _, f := range list {
+		a, err := vfs.HostLstat(string(f.Real))
+		if err != nil {
+			continue
+		}
+		o := session.Origin{
+			Path: f.View, Dev: f.Upper.Dev, Ino: f.Upper.Ino, Btime: f.Upper.Btime,
+			LowerDev: a.Dev(), LowerIno: a.Ino, LowerCtime: nanos(a.Ctime), LowerMtime: nanos(a.Mtime),
+			LowerSize: int64(a.Size), LowerMode: uint32(a.Mode),
+		}
+		if a.Mask&unix.STATX_BTIME != 0 {
+			o.LowerBtime = nanos(a.Btime)
+		}
+		lines = append(lines, o)
+	}
+	return session.AppendOrigins(s.Origins(), lines)
+}

@@ -37,6 +37,7 @@ type journal struct {
 	Whole    bool           `json:"whole"` // all changes of the session
 	Steps    []*step        `json:"steps,omitempty"`
 	Shared   []shared       `json:"shared,omitempty"`
+	Seen     []seen         `json:"seen,omitempty"`
 	// Finished is when the last step was taken, in ns since the epoch.
 	Finished int64 `json:"finished,omitempty"`
 }
@@ -49,6 +50,15 @@ type shared struct {
 	Upper session.Path `json:"upper"` // name in the upper layer
 	Kept  session.Path `json:"kept"`  // where the commit puts that
 	ID    identity     `json:"id"`
+}
+
+// seen is a real file that was what the session saw. To move it and back moves
+// its change time; when a commit is taken back, what it is then is logged, or the
+// next commit would take it for a conflict.
+type seen struct {
+	Real  session.Path `json:"real"`
+	View  session.Path `json:"view"`  // path that the log has it under
+	Upper identity     `json:"upper"` // zero if it is deleted
 }
 
 func journalFile(s *session.Session) string { return filepath.Join(commitDir(s), "journal") }

@@ -26,6 +26,7 @@ type plan struct {
 	opened map[string]*opened    // by real path before the commit
 	moves  map[*Change]string    // slot of a renamed directory
 	shared map[*node]shared
+	lent   map[identity]bool   // upper files that are shared
 	copied map[identity]string // lower file with several names → first copy
 	rest   map[*node]bool      // nodes of changes that are not chosen
 

@@ -70,7 +70,7 @@ func (p *plan) stageFile(c *Change, slot string) error {
 	if p.sharable(c) {
 		err := unix.Linkat(unix.AT_FDCWD, c.n.upper, unix.AT_FDCWD, slot, 0)
 		if err == nil {
-			p.shared[c.n] = shared{Path: c.Path, Upper: session.Path(c.n.upper), ID: c.n.id}
+			p.share(c)
 			return nil
 		}
 		if err != unix.EXDEV && err != unix.EPERM && err != unix.EMLINK {
@@ -87,10 +87,19 @@ func (p *plan) stageFile(c *Change, slot string) error {
 	return p.fresh(c).applyPath(slot)
 }
 
+// share notes that the upper layer's own file is brought over.
+func (p *plan) share(c *Change) {
+	p.lent[c.n.id] = true
+	p.shared[c.n] = shared{Path: c.Path, Upper: session.Path(c.n.upper), ID: c.n.id}
+}
+
 // sharable tells whether the upper layer's own file is just what is wanted, so
 // that another link of it saves the copy.
 func (p *plan) sharable(c *Change) bool {
 	n := c.n
+	if int(n.raw.Nlink) != max(1, len(c.group)) {
+		return false
+	}
 	if n.metacopy || !p.whole && n.covered() || n.raw.Uid != c.UID || n.raw.Gid != c.GID || n.raw.Perm() != c.Mode {
 		return false
 	}
@@ -115,6 +124,9 @@ func (p *plan) stageLink(c *Change, slot string) (bool, error) {
 	if from != "" {
 		err := unix.Linkat(unix.AT_FDCWD, from, unix.AT_FDCWD, slot, 0)
 		if err == nil {
+			if p.lent[c.n.id] {
+				p.share(c)
+			}
 			return true, nil
 		}
 		if !errors.Is(err, unix.EXDEV) {
