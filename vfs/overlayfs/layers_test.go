@@ -198,3 +198,20 @@ func TestDebris(t *testing.T) {
 		t.Error(left, err)
 	}
 }
+
+// TestRootAttributes: the root of the view is the lower one's until it is
+// changed, and then stays so.
+func TestRootAttributes(t *testing.T) {
+	b := newBed(t, false)
+	no(t, unix.Chmod(b.lower, 0o1777))
+	fs := b.open()
+	g := vfstest.Ours{FS: fs}
+	if a := lstat(t, fs, "/"); a.Perm() != 0o1777 {
+		t.Errorf("%o", a.Mode)
+	}
+	no(t, g.Chmod("/", 0o700))
+	fs.Close()
+	if a := lstat(t, b.open(), "/"); a.Perm() != 0o700 {
+		t.Errorf("%o", a.Mode)
+	}
+}

@@ -197,6 +197,9 @@ func nanos(t unix.StatxTimestamp) int64 { return t.Sec*1e9 + int64(t.Nsec) }
 // originOf describes a lower file; up is the upper file it was copied to, nil
 // for a deletion.
 func (f *FS) originOf(path string, low *vfs.Attr, host string, up *vfs.Attr) *origin {
+	if path == "/" && f.o.Mount != "" {
+		path = ""
+	}
 	o := &origin{
 		Path:     name(f.o.Mount + path),
 		LowerDev: low.Dev(), LowerIno: low.Ino,

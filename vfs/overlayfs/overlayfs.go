@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/veduta/veduta/vfs"
@@ -114,37 +113,6 @@ func (f *FS) openWork() error {
 	}
 	f.unseen, err = openUnseen(filepath.Join(store, "unseen"), f.o.Mount)
 	return err
-}
-
-func (f *FS) openRoot() error {
-	up, err := vfs.HostLstat(f.o.Upper)
-	if err != nil {
-		return fmt.Errorf("%s: %w", f.o.Upper, err)
-	}
-	f.upperDev = up.Dev()
-	f.root = &node{lpath: "/", id: idOf(&up)}
-	for i, l := range f.o.Lower {
-		a, err := vfs.HostLstat(l)
-		if err != nil {
-			return fmt.Errorf("%s: %w", l, err)
-		}
-		if !a.IsDir() {
-			return fmt.Errorf("%s: %w", l, unix.ENOTDIR)
-		}
-		if i == 0 {
-			f.root.low = idOf(&a)
-		}
-		f.root.lowers = append(f.root.lowers, lowerDir{strings.TrimSuffix(l, "/"), i})
-	}
-	f.root.readMarks(f.o.Upper)
-	if f.root.opaque {
-		f.root.lowers = nil
-	}
-	f.adopt(f.root)
-	if f.origins.redirected {
-		return f.loadAll(f.root, "/")
-	}
-	return nil
 }
 
 // Close writes what is pending and closes the logs. Files that guests hold open
