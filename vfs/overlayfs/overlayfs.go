@@ -111,7 +111,7 @@ func (f *FS) openWork() error {
 	if f.origins, err = openOrigins(filepath.Join(store, "origins")); err != nil {
 		return err
 	}
-	f.unseen, err = openUnseen(filepath.Join(store, "unseen"), f.o.Mount)
+	f.unseen, err = openUnseen(filepath.Join(store, "unseen"))
 	return err
 }
 

@@ -18,7 +18,7 @@ type unseen struct {
 	file *os.File
 }
 
-func openUnseen(name, mount string) (*unseen, error) {
+func openUnseen(name string) (*unseen, error) {
 	u := &unseen{}
 	data, err := os.ReadFile(name)
 	if err != nil && !os.IsNotExist(err) {
