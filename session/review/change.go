@@ -67,6 +67,7 @@ type Change struct {
 	parent *Change // the added, retyped or renamed directory that it is in
 	under  *Change // the change that takes along what this deletes
 	group  []*linkedNode
+	hider  *node // what stands where a rename took this from
 	origin *session.Origin
 }
 

@@ -2,9 +2,7 @@ package review
 
 import (
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
@@ -84,7 +82,7 @@ func (p *plan) clearOne(c *Change, gone map[*node]bool) error {
 		return nil
 	}
 	if c.Kind == Renamed {
-		if w := c.layer.at(c.base); w != nil && w.whiteout && !w.goneIn(gone) {
+		if w := c.hider; w != nil && w.whiteout && !w.goneIn(gone) {
 			gone[w] = true
 			if err := p.putAside(w.upper); err != nil {
 				return err
@@ -119,21 +117,6 @@ func (n *node) goneIn(gone map[*node]bool) bool {
 		}
 	}
 	return false
-}
-
-// at is the node that stands for a real path; nil if there is none.
-func (l *layer) at(real string) *node {
-	n, p := l.top, l.lower
-	if !within(real, p) {
-		return nil
-	}
-	for _, name := range strings.Split(strings.Trim(real[len(p):], "/"), "/") {
-		p = path.Join(p, name)
-		if n = n.kid(p); n == nil {
-			return nil
-		}
-	}
-	return n
 }
 
 // clearIndex takes out the index's links of files that are taken out.

@@ -65,9 +65,11 @@ func staying(all, chosen []*Change) map[*node][]*Change {
 // new or renamed directory, and what takes the path that a rename frees.
 func dependents(all, chosen []*Change) []*Change {
 	s := closing{all: all, in: map[*Change]bool{}}
-	byPath := map[string]*Change{}
+	byNode := map[*node]*Change{}
 	for _, c := range all {
-		byPath[string(c.Path)] = c
+		if c.Kind != Deleted {
+			byNode[c.n] = c
+		}
 	}
 	for _, c := range chosen {
 		s.add(c)
@@ -79,7 +81,7 @@ func dependents(all, chosen []*Change) []*Change {
 			s.below(string(c.Path))
 		}
 		if c.Kind == Renamed {
-			s.add(byPath[c.base])
+			s.add(byNode[c.hider])
 		}
 		// A deletion within one needs the directory back.
 		if c.Kind == Deleted && c.under != nil {
@@ -108,7 +110,7 @@ func (d *discarding) drop(c *Change) error {
 		return d.reset(c)
 	}
 	if c.Kind == Renamed {
-		if w := c.layer.at(c.base); w != nil && w.whiteout {
+		if w := c.hider; w != nil && w.whiteout {
 			if err := d.remove(w); err != nil {
 				return err
 			}

@@ -14,7 +14,6 @@ type layer struct {
 	mount string // path in the view
 	upper string // host directory of the upper layer
 	lower string // host directory below; no link in either path
-	top   *node
 }
 
 // layers are those of the session whose upper directory is there.

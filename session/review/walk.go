@@ -31,7 +31,7 @@ func Changes(s *session.Session) ([]*Change, error) {
 	}
 	var out []*Change
 	for _, l := range all {
-		w := &walker{l: &l, r: reader{own}, history: log, moved: map[string]string{}, linked: map[identity][]*linkedNode{}}
+		w := &walker{l: &l, r: reader{own}, history: log, moved: map[string]string{}, linked: map[identity][]*linkedNode{}, hiders: map[string]*node{}}
 		if err := w.run(); err != nil {
 			return nil, fmt.Errorf("session %s: %w", s.Name(), err)
 		}
@@ -65,6 +65,9 @@ type walker struct {
 	// moved maps the real path of what a rename took away to where it goes.
 	moved  map[string]string
 	linked map[identity][]*linkedNode
+	// hiders are the nodes that stand where a rename took something away, by
+	// its real path: whiteouts, or what was made there since.
+	hiders map[string]*node
 	out    []*Change
 }
 
@@ -84,7 +87,6 @@ func (w *walker) run() error {
 	if err != nil {
 		return err
 	}
-	w.l.top = top
 	if err := w.scan(top); err != nil {
 		return err
 	}
@@ -98,6 +100,11 @@ func (w *walker) run() error {
 		return err
 	}
 	w.links()
+	for _, c := range w.out {
+		if c.Kind == Renamed {
+			c.hider = w.hiders[c.base]
+		}
+	}
 	return nil
 }
 
@@ -165,6 +172,7 @@ func (w *walker) below(n *node, pl place) (base string, low vfs.Attr, unseen boo
 		return "", low, false
 	}
 	if _, gone := w.moved[base]; gone {
+		w.hiders[base] = n
 		return "", low, false
 	}
 	low, err := vfs.HostLstat(base)
