@@ -179,16 +179,72 @@ func (c *call) set(w *vfs.Where, ch change) ptrace.Verdict {
 		where := *w
 		return ptrace.Later(func() ptrace.Verdict { return done(where.FS.SetAttr(where.Path, s)) })
 	}
-	return done(w.FS.SetAttr(w.Path, s))
+	err = w.FS.SetAttr(w.Path, s)
+	if a.IsDir() {
+		c.m.tree.StaleAt(w)
+	}
+	return done(err)
 }
 
 // setByFD changes the file behind a descriptor: by the view's path of it, so
 // that a file of a lower layer is copied up.
 func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
+	var buf [ptrace.PathMax]byte
+	host := c.hostOfFD(fd, buf[:])
+	fs, mine, plain := c.m.holder(host)
+	if mine && plain && privileged(c.cred()) {
+		return ptrace.Pass() // the file is the view's own
+	}
 	if e := c.pathOnly(fd); e != 0 {
 		return ptrace.Fail(e)
 	}
+	if mine {
+		return c.setMine(fs, c.procFD(fd), ch)
+	}
 	return c.setByProc(c.procFD(fd), ch)
+}
+
+// setMine changes a file that needs no copy-up.
+func (c *call) setMine(fs vfs.FileSystem, proc string, ch change) ptrace.Verdict {
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err == nil {
+		if d := c.m.tree.ByID(a.Dev(), a.Ino); d != nil {
+			defer c.m.tree.Stale(d)
+		}
+		err = fs.FixAttr(&a, proc)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	s, err := ch(&a)
+	if err != nil {
+		return fails(err)
+	}
+	if s.Valid == 0 {
+		return ptrace.Return(0)
+	}
+	return done(fs.SetAttrFD(proc, s))
+}
+
+// hostOfFD is the text of the link of a descriptor in procfs, "" if there is
+// none.
+func (c *call) hostOfFD(fd int, buf []byte) string {
+	n, err := unix.Readlink(c.procFD(fd), buf)
+	if err != nil || n == 0 || buf[0] != '/' {
+		return ""
+	}
+	return string(buf[:n])
+}
+
+// holder finds the file system that a host file belongs to as one that takes
+// changes already.
+func (m *Monitor) holder(host string) (fs vfs.FileSystem, mine, plain bool) {
+	for i := len(m.mounts) - 1; i >= 0; i-- {
+		if mine, plain := m.mounts[i].FS.Holds(host); mine {
+			return m.mounts[i].FS, true, plain
+		}
+	}
+	return nil, false, false
 }
 
 // pathOnly refuses what fchmod(2) and its like refuse: O_PATH descriptors. The

@@ -52,7 +52,7 @@ func (c *call) flags() int {
 }
 
 // has tells whether the spelling has an argument of a role.
-func (c *call) has(r sysent.Role) bool { return c.entry.Arg(r) >= 0 }
+func (c *call) has(r sysent.Role) bool { return c.entry.Has(r) }
 
 // str copies the string argument with a role. It is good until the next str.
 func (c *call) str(r sysent.Role) ([]byte, error) {

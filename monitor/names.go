@@ -290,7 +290,7 @@ func (c *call) mayRename(from, to *vfs.Where, flags int) error {
 		return unix.EROFS
 	}
 	who := c.cred()
-	if who.Capable(unix.CAP_DAC_OVERRIDE) && who.Capable(unix.CAP_FOWNER) {
+	if privileged(who) {
 		return nil
 	}
 	r := cred.Rename{Exchange: flags&unix.RENAME_EXCHANGE != 0, SameDir: from.Dir == to.Dir}

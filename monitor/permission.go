@@ -45,7 +45,12 @@ func (m *Monitor) permission(c *cred.Cred) *cred.Cred {
 	return p
 }
 
-// mayChange checks that names in the directory of w may be made.
+// privileged tells whether permission need not be checked at all.
+func privileged(c *cred.Cred) bool {
+	return c.Capable(unix.CAP_DAC_OVERRIDE) && c.Capable(unix.CAP_FOWNER)
+}
+
+// mayCreate checks that names in the directory of w may be made.
 func (c *call) mayCreate(w *vfs.Where) error {
 	if w.Rec.Flags&vfs.ReadOnly != 0 {
 		return unix.EROFS
@@ -65,6 +70,15 @@ func (c *call) mayCreate(w *vfs.Where) error {
 func (c *call) mayDelete(w *vfs.Where, victim *vfs.Attr, isdir bool) error {
 	if w.Rec.Flags&vfs.ReadOnly != 0 {
 		return unix.EROFS
+	}
+	if privileged(c.cred()) {
+		switch {
+		case isdir && !victim.IsDir():
+			return unix.ENOTDIR
+		case !isdir && victim.IsDir():
+			return unix.EISDIR
+		}
+		return nil
 	}
 	dir, err := parent(w)
 	if err != nil {

@@ -26,14 +26,24 @@ func (m *Monitor) Policy(notify bool) *seccomp.Policy {
 			continue
 		}
 		action := seccomp.Trace
-		if notify && !routes[e.Op].rewrites {
+		if notify && !routes[e.Op].rewrites && !e.Has(sysent.How) {
 			action = seccomp.Notify
+			if e.Op == sysent.OpOpen && e.Has(sysent.Flags) {
+				p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: pathOnly(e)})
+			}
 		}
 		for _, conds := range conditions(e) {
 			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: action, If: conds})
 		}
 	}
 	return p
+}
+
+// pathOnly is the condition of an open with O_PATH: SECCOMP_IOCTL_NOTIF_ADDFD
+// cannot hand over such a descriptor, so the guest has to open it itself. (The
+// flags of openat2 are in memory; it goes to trace altogether.)
+func pathOnly(e *sysent.Entry) []seccomp.Cond {
+	return []seccomp.Cond{{Arg: e.Arg(sysent.Flags), Op: seccomp.AnyBit, Mask: unix.O_PATH}}
 }
 
 // bound tells whether the view has taken charge of what a call is about.

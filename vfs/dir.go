@@ -50,6 +50,9 @@ type Mount struct {
 	Layers bool
 	// Owners: owners or modes may differ from those of the backing files.
 	Owners bool
+	// Fresh is who the backing file of a new file belongs to by itself, in the
+	// ids of the view; nil: unknown.
+	Fresh *Owner
 	tree   *Tree
 	root   *Dir
 }

@@ -106,7 +106,7 @@ func (t *Tree) cross(where Where, now time.Time) (Where, error) {
 			return where, err
 		}
 	}
-	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Path: "/", Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
+	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Fresh: d.mount.Fresh, Path: "/", Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
 }
 
 // follow resolves the link that a name stands for, to its end.

@@ -123,6 +123,11 @@ type FileSystem interface {
 	// PathOf maps a host path (as readlink of /proc/PID/fd/N tells it) back
 	// to a path of this file system; false if the file is not in it.
 	PathOf(host string) (string, bool)
+	// Holds tells whether a host file is where changes of the view go already
+	// (mine), so that a change through a descriptor of it needs no copy-up, and
+	// whether the file itself keeps all that the view shows of it (plain). It
+	// makes no system call.
+	Holds(host string) (mine, plain bool)
 	// SetAttrFD changes attributes of the file behind a guest's descriptor
 	// that no path leads to any more (it has been removed or renamed over).
 	SetAttrFD(proc string, s SetAttr) error

@@ -1,6 +1,10 @@
 package vfs
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // List lists a directory that is merged or virtual.
 func (t *Tree) List(d *Dir) ([]Dirent, error) {
@@ -24,4 +28,25 @@ func (t *Tree) Enter(w *Where) (*Dir, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.child(w.Dir, w.Name), nil
+}
+
+// Stale has a directory learnt anew, after a change of its attributes.
+func (t *Tree) Stale(d *Dir) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.change++
+	d.loaded = time.Time{}
+}
+
+// StaleAt is Stale for what the end of a walk stands for.
+func (t *Tree) StaleAt(w *Where) {
+	t.mu.Lock()
+	d := w.Dir
+	if w.Name != "" {
+		d = d.children[w.Name]
+	}
+	t.mu.Unlock()
+	if d != nil {
+		t.Stale(d)
+	}
 }

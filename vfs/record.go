@@ -36,6 +36,9 @@ const (
 	ReadOnly
 	// Magic: a procfs directory, whose links may jump (proc(5), magic links).
 	Magic
+	// Inherits: new files belong to the directory's group, and the backing
+	// directory does not see to it by itself.
+	Inherits
 )
 
 // Record is the decision about one directory. It is a value: when the name

@@ -40,11 +40,12 @@ type Walk struct {
 // Where is the end of a walk: a name in a directory, or with an empty Name the
 // directory itself.
 type Where struct {
-	Dir  *Dir
-	Rec  Record // of Dir
-	FS   FileSystem
-	Path string // of the file inside FS
-	Name string
+	Dir   *Dir
+	Rec   Record // of Dir
+	FS    FileSystem
+	Fresh *Owner // of the mount
+	Path  string // of the file inside FS
+	Name  string
 	// Nat is the host directory in which the kernel would look for Name if
 	// the guest's own path were left to it; empty if it would not get to
 	// where the view does.
@@ -129,7 +130,7 @@ func (t *Tree) remembered(w *Walk, path []byte, slash int, now time.Time) (Where
 
 // at makes a Where. The caller holds the lock.
 func (t *Tree) at(d *Dir, name, nat string) Where {
-	w := Where{Dir: d, Rec: d.rec, FS: d.mount.FS, Path: Join(d.fsPath, name), Name: name, Nat: nat}
+	w := Where{Dir: d, Rec: d.rec, FS: d.mount.FS, Fresh: d.mount.Fresh, Path: Join(d.fsPath, name), Name: name, Nat: nat}
 	if m := d.over[name]; m != nil && name != "" {
 		w.MountPoint = true
 	}

@@ -34,7 +34,7 @@ func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
 	if err != nil {
 		return modules.Binding{}, fmt.Errorf("copy-on-write of %s: %w", m.Point, err)
 	}
-	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true}
+	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Fresh: fresh(m.Owners)}
 	fs, err := overlayfs.New(overlayfs.Options{
 		Lower: []string{host}, Upper: m.Upper, Work: m.Work, Owners: m.Owners,
 		OnChange: mount.Changed, Exclude: m.Exclude, Mount: m.Point,
@@ -44,4 +44,12 @@ func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
 	}
 	mount.FS = fs
 	return modules.Binding{Mounts: []*vfs.Mount{mount}, OwnLayer: m.OwnLayer}, nil
+}
+
+func fresh(s *owner.Store) *vfs.Owner {
+	if s == nil {
+		return nil
+	}
+	o := s.Fresh()
+	return &o
 }

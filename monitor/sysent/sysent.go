@@ -95,3 +95,6 @@ func (e *Entry) Arg(r Role) int {
 	}
 	return -1
 }
+
+// Has tells whether the spelling has an argument of a role.
+func (e *Entry) Has(r Role) bool { return e.Arg(r) >= 0 }

@@ -22,6 +22,11 @@ func (f *FS) Dir(path string) (vfs.Record, error) {
 			rec.Class = vfs.ClassBacked
 			f.upperFlags(r.node, &rec)
 		}
+		if rec.Class == vfs.ClassBacked && f.o.Owners.Records() {
+			if a, err := f.attr(r); err != nil || a.Mode&unix.S_ISGID != 0 {
+				rec.Flags |= vfs.Inherits
+			}
+		}
 		return nil
 	})
 	return rec, err
