@@ -1,0 +1,73 @@
+# Works from a fresh clone with Go in PATH; what else is needed is installed
+# from Debian's packages if one is root, else named.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := build
+
+# A clone may belong to somebody else, to whom git would refuse its answers.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+
+NEED := .ci/need
+TESTS_NEED := cc=gcc /usr/include/linux/fs.h=linux-libc-dev /usr/include/stdio.h=libc6-dev make=make git=git \
+	python3=python3 perl=perl strace=strace tar=tar setpriv=util-linux getfattr=attr getfacl=acl setcap=libcap2-bin
+TIMEOUT ?= 20m
+PACKAGES ?= ./...
+# Flags of internal/tally, for .ci/run.
+TALLY ?=
+
+.PHONY: build test race lint generate bench benchonce differential demo clean
+
+build: ## bin/veduta
+	CGO_ENABLED=0 go build -o bin/veduta ./cmd/veduta
+
+test: ## all tests; the counts are the last line
+	@$(NEED) $(TESTS_NEED)
+	@go test -json -timeout $(TIMEOUT) $(PACKAGES) | go run ./internal/tally $(TALLY)
+
+race: ## all tests under the race detector
+	@$(NEED) $(TESTS_NEED)
+	@CGO_ENABLED=1 go test -race -json -timeout 40m $(PACKAGES) | go run ./internal/tally
+
+lint: ## gofmt, go vet for both CPUs, staticcheck
+	@bad=$$(gofmt -l $$(find . -name '*.go' -not -path './.*')); \
+		[ -z "$$bad" ] || { echo "gofmt would change:" $$bad; exit 1; }
+	go vet ./...
+	GOARCH=arm64 go vet ./...
+	go tool staticcheck ./...
+
+# What git has to say must be the same before and after.
+state = git -c safe.directory='*' diff; git -c safe.directory='*' status --porcelain
+
+generate: ## generated files anew; fails if that changed any
+	@$(NEED) /usr/include/asm-generic/unistd.h=linux-libc-dev git=git
+	@before=$$($(state)); go generate ./... || exit 1; \
+		[ "$$before" = "$$($(state))" ] || { $(state) | cat; echo "go generate changed files: commit them"; exit 1; }
+
+# The workloads lie beside a checkout, not in it.
+COMPARE ?= ../shared/bench/compare
+RUNS ?= 3
+WORKLOADS ?=
+VIEW := -0 --cow --rm
+
+bench: build ## CPU over native, beside peers
+	@$(NEED) python3=python3 git=git gcc=gcc make=make proot=proot strace=strace
+	@[ -x $(COMPARE) ] || { echo "no $(COMPARE); give it with COMPARE="; exit 1; }
+	@wrappers=("veduta=bin/veduta run $(VIEW) --" "trace=bin/veduta run --engine trace $(VIEW) --" \
+		"notify=bin/veduta run --engine notify $(VIEW) --"); \
+		! command -v strace >/dev/null || wrappers+=("strace=strace -f -o /dev/null"); \
+		! command -v proot >/dev/null || wrappers+=("proot=proot -0 -r /"); \
+		BENCH_DATA=$${BENCH_DATA:-.bench} $(COMPARE) -n $(RUNS) $(if $(WORKLOADS),-w $(WORKLOADS)) "$${wrappers[@]}"
+
+benchonce: ## each Go benchmark once, so that none rots
+	go test -run '^$$' -bench . -benchtime 1x -timeout 8m ./...
+
+differential: build ## the comparisons of views with the kernel, at length
+	@$(NEED) $(TESTS_NEED)
+	@VEDUTA_LONG=1 go test -json -count=1 -timeout 60m ./integration | go run ./internal/tally
+
+demo: build ## the main job on real input
+	@demo/demo.sh bin/veduta
+
+clean:
+	rm -rf bin .bench
