@@ -20,6 +20,7 @@ type call struct {
 	thread *ptrace.Thread
 	entry  *sysent.Entry
 	walk   vfs.Walk
+	second bool // the second path is being resolved
 	buf    [ptrace.PathMax]byte
 	out    [512]byte
 }

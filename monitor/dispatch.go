@@ -111,7 +111,7 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	}
 	m.counts[e.Op].Add(1)
 	c := calls.Get().(*call)
-	c.Call, c.m, c.task, c.thread, c.entry = *pc, m, task, t, e
+	c.Call, c.m, c.task, c.thread, c.entry, c.second = *pc, m, task, t, e, false
 	task.arrived()
 	handle := routes[e.Op].handle
 	if handle == nil {

@@ -95,6 +95,9 @@ func (c *call) openHow() (how vfs.How, resolve uint64, err error) {
 
 // openToRead is an open that changes nothing.
 func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
+	if c.walk.Follow && c.missing(w) {
+		return ptrace.Fail(unix.ENOENT)
+	}
 	if native(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
 		return ptrace.Pass()
 	}

@@ -23,7 +23,7 @@ func (c *call) resolve(dirfd int, path []byte, follow bool, resolve uint64) (vfs
 		return vfs.Where{}, unix.ENOENT
 	}
 	w := &c.walk
-	*w = vfs.Walk{Root: c.task.root(), Follow: follow, Resolve: resolve}
+	*w = vfs.Walk{Root: c.task.root(), Follow: follow, Bare: c.bare(), Resolve: resolve}
 	w.Start = w.Root
 	if path[0] != '/' || resolve&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
 		var err error
@@ -37,6 +37,15 @@ func (c *call) resolve(dirfd int, path []byte, follow bool, resolve uint64) (vfs
 	}
 	w.Jump, w.Self = c.jump, c.self()
 	return c.m.tree.Walk(w, path)
+}
+
+// bare tells whether the call means a name rather than a file.
+func (c *call) bare() bool {
+	switch c.entry.Op {
+	case sysent.OpMkdir, sysent.OpMknod, sysent.OpSymlink, sysent.OpUnlink, sysent.OpRmdir, sysent.OpRename:
+		return true
+	}
+	return c.second
 }
 
 // path resolves the path argument of the call.
@@ -54,6 +63,7 @@ func (c *call) newPath() (vfs.Where, error) {
 	if err != nil {
 		return vfs.Where{}, err
 	}
+	c.second = true
 	return c.resolve(c.dirfd(sysent.NewDirFD), p, false, 0)
 }
 
@@ -118,6 +128,17 @@ func native(w *vfs.Where) bool {
 	switch w.Rec.Class {
 	case vfs.ClassReal, vfs.ClassBacked, vfs.ClassLower:
 		return true
+	}
+	return false
+}
+
+// missing tells that the name is known not to exist, in a directory that only
+// the monitor changes.
+func (c *call) missing(w *vfs.Where) bool {
+	switch w.Rec.Class {
+	case vfs.ClassLower, vfs.ClassMerged:
+		kind, err := c.m.tree.Kind(w)
+		return err == nil && kind == 0 && !w.Kernel
 	}
 	return false
 }

@@ -31,6 +31,9 @@ func (c *call) stat() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	if c.walk.Follow && c.missing(&w) {
+		return ptrace.Fail(unix.ENOENT)
+	}
 	if untouched(&w) {
 		return ptrace.Pass()
 	}
@@ -101,6 +104,9 @@ func (c *call) access() ptrace.Verdict {
 	if w.Kernel {
 		return ptrace.Pass()
 	}
+	if c.missing(&w) {
+		return ptrace.Fail(unix.ENOENT)
+	}
 	mask := uint32(c.value(sysent.Mask))
 	if mask&^7 != 0 {
 		return ptrace.Fail(unix.EINVAL)
@@ -145,6 +151,17 @@ func (c *call) readlink() ptrace.Verdict {
 	}
 	if w.Rec.Flags&vfs.Magic != 0 {
 		return c.magicText(&w)
+	}
+	if !w.Slash && (w.Rec.Class == vfs.ClassLower || w.Rec.Class == vfs.ClassMerged) {
+		// realpath(3) asks this of every component.
+		switch kind, err := c.m.tree.Kind(&w); {
+		case err != nil:
+			return fails(err)
+		case kind == 0:
+			return ptrace.Fail(unix.ENOENT)
+		case kind != unix.S_IFLNK:
+			return ptrace.Fail(unix.EINVAL)
+		}
 	}
 	if native(&w) && !w.Slash {
 		return ptrace.Pass()

@@ -81,7 +81,7 @@ func (t *Tree) finish(w *Walk, where Where, now time.Time) (Where, error) {
 	if where.MountPoint {
 		return t.cross(where, now)
 	}
-	if !(w.Follow || where.Slash) || where.Name == "" {
+	if !(w.Follow || where.Slash && !w.Bare) || where.Name == "" {
 		return where, nil
 	}
 	kind, err := t.kind(where.Dir, where.Name, now)

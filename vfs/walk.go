@@ -21,6 +21,9 @@ type Walk struct {
 	// guest's real working directory or dirfd.
 	StartHost string
 	Follow    bool // follow a link at the end of the path
+	// Bare: the last name itself is meant even with a slash behind it, as in
+	// mkdir, rmdir, unlink and rename.
+	Bare bool
 	// Who is the one whose search permission counts, a comparable value; nil
 	// for somebody who may search everything.
 	Who any
