@@ -39,6 +39,9 @@ func (j *journal) finish(s *session.Session, o Options) error {
 	for _, sh := range j.Shared {
 		unix.Unlink(string(sh.Kept))
 	}
+	if err := log(s, j.Left); err != nil {
+		return err
+	}
 	if err := j.sync(); err != nil {
 		return err
 	}
@@ -93,6 +96,12 @@ func syncfs(dir string) error {
 
 // revert takes back the steps that have been taken, and forgets the commit.
 func (j *journal) revert(s *session.Session, o Options) error {
+	if j.Phase != Reverting {
+		j.Phase = Reverting
+		if err := j.save(s); err != nil {
+			return err
+		}
+	}
 	if err := j.share(); err != nil {
 		return err
 	}
@@ -106,8 +115,18 @@ func (j *journal) revert(s *session.Session, o Options) error {
 			return fmt.Errorf("session %s: the commit can't be taken back: %w; mend that, then undo again", s.Name(), err)
 		}
 	}
+	// A slot may hold another name of a real file, whose change time moves
+	// when it goes: so this is before the log.
+	if err := dropSlots(s); err != nil {
+		return err
+	}
 	if err := log(s, j.Seen); err != nil {
 		return err
+	}
+	if j.Whole && s.Meta().State == session.Committed {
+		if err := s.Update(func(m *session.Meta) { m.State = session.Ended }); err != nil {
+			return err
+		}
 	}
 	if err := j.sync(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs"
 )
 
 // Options of a commit.
@@ -64,16 +65,31 @@ func Commit(s *session.Session, patterns []string, o Options) (*Result, error) {
 	return res, nil
 }
 
-// fresh makes room for a commit: what undo of the last one needed goes.
+// fresh makes room for a commit: what undo of the last one needed goes. That may
+// be another name of a real file, whose change time moves when it goes.
 func fresh(s *session.Session) error {
 	phase, err := Pending(s)
+	switch {
+	case err != nil:
+		return err
+	case phase == Idle:
+		return drop(s)
+	case phase != Done:
+		return fmt.Errorf("session %s: a commit was interrupted; finish it (commit --resume) or take it back (undo)", s.Name())
+	}
+	all, err := Changes(s)
 	if err != nil {
 		return err
 	}
-	if phase == Staging || phase == Applying {
-		return fmt.Errorf("session %s: a commit was interrupted; finish it (commit --resume) or take it back (undo)", s.Name())
+	h, err := readHistory(s)
+	if err != nil {
+		return err
 	}
-	return drop(s)
+	known := h.see(linkedBelow(all))
+	if err := drop(s); err != nil {
+		return err
+	}
+	return log(s, known)
 }
 
 // prepare stages the new files and writes the journal; a nil journal means that
@@ -106,7 +122,7 @@ func prepare(s *session.Session, patterns []string, o Options) (*Result, *journa
 	if len(all) == 0 {
 		return res, nil, nil
 	}
-	j := &journal{Phase: Staging, Options: o, Whole: p.whole, Seen: h.see(chosen)}
+	j := &journal{Phase: Staging, Options: o, Whole: p.whole, Seen: h.see(chosen), Left: h.see(p.left(all))}
 	for _, pat := range patterns {
 		abs, err := filepath.Abs(pat)
 		if err != nil {
@@ -170,12 +186,9 @@ func newPlan(s *session.Session, all, chosen []*Change, o Options) (*plan, error
 		staged: map[identity]string{}, copied: map[identity]string{}, opened: map[string]*opened{},
 		moves: map[*Change]string{}, shared: map[*node]shared{}, lent: map[identity]bool{}, rest: map[*node]bool{},
 	}
-	in := map[*Change]bool{}
-	for _, c := range chosen {
-		in[c] = true
-	}
+	p.index()
 	for _, c := range all {
-		if !in[c] {
+		if !p.in[c] {
 			p.rest[c.n] = true
 		}
 	}
@@ -193,4 +206,27 @@ func (p *plan) leaveTimes() (keep, skipped []*Change) {
 		keep = append(keep, c)
 	}
 	return keep, skipped
+}
+
+// left are the changes that are not chosen, to files that have other names.
+func (p *plan) left(all []*Change) (list []*Change) {
+	for _, c := range linkedBelow(all) {
+		if p.rest[c.n] && !p.in[c] {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// linkedBelow are the changes to real files that have several names.
+func linkedBelow(changes []*Change) (list []*Change) {
+	for _, c := range changes {
+		if c.base == "" {
+			continue
+		}
+		if a, err := vfs.HostLstat(c.base); err == nil && a.Nlink > 1 && !a.IsDir() {
+			list = append(list, c)
+		}
+	}
+	return list
 }

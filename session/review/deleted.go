@@ -9,9 +9,9 @@ import (
 )
 
 // deleted lists the deletion of what is at the real path base now, with all
-// that is in it; p is the path in the view. by is the node that hides it, under
-// the change that takes it along.
-func (w *walker) deleted(by *node, p, base string, under *Change) {
+// that is in it; p is the path in the view. by is the node that hides it, parent
+// the renamed directory that it is in, under the change that takes it along.
+func (w *walker) deleted(by *node, p, base string, parent, under *Change) {
 	if _, moved := w.moved[base]; moved {
 		return
 	}
@@ -19,10 +19,11 @@ func (w *walker) deleted(by *node, p, base string, under *Change) {
 	if err != nil {
 		return // gone below, too
 	}
+	w.cover(&low)
 	c := &Change{
 		Path: session.Path(p), Kind: Deleted, Type: typeNames[low.Kind()],
 		Size: size(&low), Mode: low.Perm(), UID: low.Uid, GID: low.Gid,
-		n: by, base: base, layer: w.l, under: under, dir: path.Dir(base),
+		n: by, base: base, layer: w.l, parent: parent, under: under, dir: path.Dir(base),
 	}
 	if p != base {
 		c.From = session.Path(base)
@@ -31,7 +32,7 @@ func (w *walker) deleted(by *node, p, base string, under *Change) {
 		target, _ := os.Readlink(base)
 		c.Target = session.Path(target)
 	}
-	c.origin = w.history.at(w.l, p, base)
+	c.origin = w.history.of(w.l, p, base, &low, identity{})
 	w.out = append(w.out, c)
 	if low.IsDir() {
 		w.contents(by, p, base, c)
@@ -45,6 +46,6 @@ func (w *walker) contents(by *node, p, base string, under *Change) {
 		under.Unseen = true
 	}
 	for _, e := range entries {
-		w.deleted(by, path.Join(p, e.Name()), path.Join(base, e.Name()), under)
+		w.deleted(by, path.Join(p, e.Name()), path.Join(base, e.Name()), under.parent, under)
 	}
 }

@@ -56,27 +56,23 @@ func (l *layer) viewed(real string) string {
 	return path.Join(l.mount, strings.TrimPrefix(real, l.lower))
 }
 
-// at is what was noted of the path p, which is at the real path base now.
-func (h *history) at(l *layer, p, base string) *session.Origin {
-	if o := h.byPath[l.viewed(p)]; o != nil {
-		return o
-	}
-	return h.byPath[l.viewed(base)]
-}
-
-// of is what was noted of the file that a node replaces at base, or that it
-// was copied from where base is empty.
-func (h *history) of(l *layer, n *node, base string) *session.Origin {
-	if base != "" {
-		if o := h.at(l, n.path, base); o != nil {
+// of is what was noted of a real file at base, which the path p stands for in the
+// view and, if there is one, the upper file id; nil if nothing was. In a renamed
+// directory the log has p, but p may also have been another file's before.
+func (h *history) of(l *layer, p, base string, low *vfs.Attr, id identity) *session.Origin {
+	atBase := h.byPath[l.viewed(base)]
+	for _, o := range []*session.Origin{atBase, h.byPath[l.viewed(p)], h.byID[id]} {
+		if o != nil && o.LowerIno == low.Ino {
 			return o
 		}
 	}
-	o := h.byID[n.id]
-	if o == nil {
-		return nil
-	}
-	if r := l.real(o); r == base || r == n.path {
+	return atBase
+}
+
+// lost is what was noted of a file that was copied up at the very path p, where
+// nothing is now.
+func (h *history) lost(l *layer, p string, id identity) *session.Origin {
+	if o := h.byID[id]; o != nil && l.real(o) == p {
 		return o
 	}
 	return nil

@@ -22,6 +22,8 @@ const (
 	Staging Phase = "staging"
 	// Applying: any number of steps may have been taken.
 	Applying Phase = "applying"
+	// Reverting: it is being taken back, and nothing else can become of it.
+	Reverting Phase = "reverting"
 	// Done: the commit is whole, and can be undone.
 	Done Phase = "done"
 )
@@ -37,7 +39,8 @@ type journal struct {
 	Whole    bool           `json:"whole"` // all changes of the session
 	Steps    []*step        `json:"steps,omitempty"`
 	Shared   []shared       `json:"shared,omitempty"`
-	Seen     []seen         `json:"seen,omitempty"`
+	Seen     []seen         `json:"seen,omitempty"` // for when it is taken back
+	Left     []seen         `json:"left,omitempty"` // for when it is done
 	// Finished is when the last step was taken, in ns since the epoch.
 	Finished int64 `json:"finished,omitempty"`
 }
@@ -53,8 +56,8 @@ type shared struct {
 }
 
 // seen is a real file that was what the session saw. To move it and back moves
-// its change time; when a commit is taken back, what it is then is logged, or the
-// next commit would take it for a conflict.
+// its change time, and so does what becomes of another of its names; what it is
+// then is logged, or the next commit would take it for a conflict.
 type seen struct {
 	Real  session.Path `json:"real"`
 	View  session.Path `json:"view"`  // path that the log has it under
@@ -120,4 +123,12 @@ func drop(s *session.Session) error {
 		return err
 	}
 	return session.RemoveTree(commitDir(s))
+}
+
+// dropSlots removes the slots only.
+func dropSlots(s *session.Session) error {
+	if err := s.RemoveAreas(); err != nil {
+		return err
+	}
+	return session.RemoveTree(filepath.Join(commitDir(s), "slots"))
 }

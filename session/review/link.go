@@ -25,7 +25,7 @@ func (w *walker) link(n *node, c *Change, base string, low *vfs.Attr) {
 // links tells of names that are one file in the view and not below.
 func (w *walker) links() {
 	for _, group := range w.linked {
-		elsewhere(group)
+		w.elsewhere(group)
 		if len(group) < 2 {
 			continue
 		}
@@ -62,18 +62,19 @@ func (w *walker) linkOf(l, first *linkedNode, group []*linkedNode) {
 	l.c.LinkChange = true
 }
 
-// elsewhere counts the names that a file has below and not in the layer.
-func elsewhere(group []*linkedNode) {
+// elsewhere counts the names that a file has below and that the layer neither
+// holds nor hides.
+func (w *walker) elsewhere(group []*linkedNode) {
 	for _, l := range group {
-		if l.base == "" {
-			continue
+		if l.base != "" {
+			l.c.OtherLinks = int(l.low.Nlink) - w.covered[identityOf(l.low)]
 		}
-		others := int(l.low.Nlink)
-		for _, o := range group {
-			if o.base != "" && o.low.Ino == l.low.Ino && o.low.Dev() == l.low.Dev() {
-				others--
-			}
-		}
-		l.c.OtherLinks = others
+	}
+}
+
+// cover notes that the layer holds or hides a name of a real file.
+func (w *walker) cover(low *vfs.Attr) {
+	if low.Nlink > 1 && !low.IsDir() {
+		w.covered[identityOf(low)]++
 	}
 }

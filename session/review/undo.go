@@ -14,7 +14,8 @@ import (
 // ErrNothing: there is no commit to finish or to take back.
 var ErrNothing = errors.New("there is no commit to finish or to take back")
 
-// Resume finishes a commit that was killed. The session must be locked.
+// Resume finishes a commit that was killed; one that was being taken back is
+// taken back. The session must be locked.
 func Resume(s *session.Session, o Options) error {
 	j, err := open(s)
 	if err != nil {
@@ -35,6 +36,8 @@ func Resume(s *session.Session, o Options) error {
 		return err
 	case Applying:
 		return j.apply(s, o)
+	case Reverting:
+		return j.revert(s, o)
 	}
 	return j.finish(s, o)
 }
@@ -48,7 +51,7 @@ func Rollback(s *session.Session, o Options) error {
 	switch j.Phase {
 	case Staging:
 		return drop(s)
-	case Applying:
+	case Applying, Reverting:
 		return j.revert(s, o)
 	}
 	return Undo(s, o)
@@ -74,17 +77,7 @@ func Undo(s *session.Session, o Options) error {
 			return &ConflictError{"undo", list}
 		}
 	}
-	j.Phase = Applying
-	if err := j.save(s); err != nil {
-		return err
-	}
-	if err := j.revert(s, o); err != nil {
-		return err
-	}
-	if s.Meta().State != session.Committed {
-		return nil
-	}
-	return s.Update(func(m *session.Meta) { m.State = session.Ended })
+	return j.revert(s, o)
 }
 
 func open(s *session.Session) (*journal, error) {

@@ -31,7 +31,7 @@ func Changes(s *session.Session) ([]*Change, error) {
 	}
 	var out []*Change
 	for _, l := range all {
-		w := &walker{l: &l, r: reader{own}, history: log, moved: map[string]string{}, linked: map[identity][]*linkedNode{}, hiders: map[string]*node{}}
+		w := &walker{l: &l, r: reader{own}, history: log, moved: map[string]string{}, linked: map[identity][]*linkedNode{}, covered: map[identity]int{}, hiders: map[string]*node{}}
 		if err := w.run(); err != nil {
 			return nil, fmt.Errorf("session %s: %w", s.Name(), err)
 		}
@@ -65,6 +65,8 @@ type walker struct {
 	// moved maps the real path of what a rename took away to where it goes.
 	moved  map[string]string
 	linked map[identity][]*linkedNode
+	// covered counts names of real files with several.
+	covered map[identity]int
 	// hiders are the nodes that stand where a rename took something away, by
 	// its real path: whiteouts, or what was made there since.
 	hiders map[string]*node
@@ -94,11 +96,11 @@ func (w *walker) run() error {
 	if err != nil {
 		return err
 	}
-	// The top's own attributes are the mount point's, which is not in the layer.
 	pl := place{through: w.l.lower, real: w.l.lower, owner: ids{low.Uid, low.Gid}}
 	if err := w.dir(top, pl); err != nil {
 		return err
 	}
+	w.top(top, &low)
 	w.links()
 	for _, c := range w.out {
 		if c.Kind == Renamed {
@@ -106,6 +108,19 @@ func (w *walker) run() error {
 		}
 	}
 	return nil
+}
+
+// top compares the mount point itself. The layer has its attributes from the
+// first use on, which the log of origins tells.
+func (w *walker) top(n *node, low *vfs.Attr) {
+	if w.history.byID[n.id] == nil {
+		return
+	}
+	c := w.change(Modified, n, place{real: path.Dir(w.l.lower), owner: ids{low.Uid, low.Gid}}, w.l.lower, low)
+	w.compare(c, low)
+	if c.differs() {
+		w.out = append(w.out, c)
+	}
 }
 
 // dir compares what is in a directory of the upper layer.
@@ -128,7 +143,7 @@ func (w *walker) dir(n *node, pl place) error {
 	for _, e := range hidden {
 		p := path.Join(n.path, e.Name())
 		if n.kid(p) == nil {
-			w.deleted(n, p, path.Join(pl.real, e.Name()), nil)
+			w.deleted(n, p, path.Join(pl.real, e.Name()), pl.parent, nil)
 		}
 	}
 	return nil
@@ -147,7 +162,7 @@ func (w *walker) kid(n *node, pl place) error {
 	base, low, unseen := w.below(n, pl)
 	switch {
 	case n.whiteout && base != "":
-		w.deleted(n, n.path, base, nil)
+		w.deleted(n, n.path, base, pl.parent, nil)
 		return nil
 	case n.whiteout:
 		return nil
@@ -263,6 +278,9 @@ func (w *walker) keepDir(c *Change, below place) error {
 // compared with.
 func (w *walker) change(k Kind, n *node, pl place, base string, low *vfs.Attr) *Change {
 	id := w.wanted(&n.attr, low, pl.owner)
+	if low != nil {
+		w.cover(low)
+	}
 	c := &Change{
 		Path: session.Path(n.path), Kind: k, Type: typeNames[n.attr.Kind()],
 		Size: size(&n.attr), Mode: n.attr.Perm(), UID: id.uid, GID: id.gid,
@@ -278,7 +296,11 @@ func (w *walker) change(k Kind, n *node, pl place, base string, low *vfs.Attr) *
 	case unix.S_IFCHR, unix.S_IFBLK:
 		c.Rdev = n.attr.Rdev()
 	}
-	c.origin = w.history.of(w.l, n, base)
+	if low != nil {
+		c.origin = w.history.of(w.l, n.path, base, low, n.id)
+	} else {
+		c.origin = w.history.lost(w.l, n.path, n.id)
+	}
 	return c
 }
 
