@@ -1,6 +1,7 @@
 package modules
 
 import (
+	"errors"
 	"strings"
 	"sync"
 
@@ -22,6 +23,8 @@ type Binding struct {
 	// OwnLayer: the layer that changes go to belongs to the caller, so that
 	// the permission to change what lies below is not asked for.
 	OwnLayer bool
+	// Close is called when the last guest has left; it may be nil.
+	Close func() error
 }
 
 // Identity is who the first guest is and whose files are whose.
@@ -66,6 +69,18 @@ type View struct {
 	Identity *Identity
 	UTS      *UTS
 	OwnLayer bool
+	close    func() error
+}
+
+// Close gives back what the modules of the view hold, the topmost first.
+func (v *View) Close() error {
+	var err error
+	for ; v != nil; v = v.Parent {
+		if v.close != nil {
+			err = errors.Join(err, v.close())
+		}
+	}
+	return err
 }
 
 // Host is the view that names nothing.
@@ -73,7 +88,7 @@ func Host() *View { return &View{} }
 
 func (v *View) over(module string, b Binding) (*View, error) {
 	n := &View{Parent: v, Module: module, Mounts: v.Mounts, Identity: v.Identity, UTS: v.UTS,
-		OwnLayer: v.OwnLayer || b.OwnLayer}
+		OwnLayer: v.OwnLayer || b.OwnLayer, close: b.Close}
 	for _, m := range b.Mounts {
 		if m.Point == "/" {
 			// What was mounted below the old root is covered with it.

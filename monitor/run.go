@@ -36,6 +36,7 @@ type Outcome struct {
 // executed; any other, that there is no view.
 func (m *Monitor) Run(cmd Command) (o Outcome, err error) {
 	defer m.loaders.remove()
+	defer func() { err = errors.Join(err, m.view.Close()) }()
 	done := make(chan struct{})
 	go func() {
 		// The thread that seizes guests is the only one that can command

@@ -43,7 +43,7 @@ func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
 		return modules.Binding{}, fmt.Errorf("copy-on-write of %s: %w", m.Point, err)
 	}
 	mount.FS = fs
-	return modules.Binding{Mounts: []*vfs.Mount{mount}, OwnLayer: m.OwnLayer}, nil
+	return modules.Binding{Mounts: []*vfs.Mount{mount}, OwnLayer: m.OwnLayer, Close: fs.Close}, nil
 }
 
 func fresh(s *owner.Store) *vfs.Owner {
