@@ -137,7 +137,12 @@ func parseBind(spec string) (m host.Module, err error) {
 		return m, fmt.Errorf("bind %s: %w", spec, err)
 	}
 	if !a.IsDir() {
-		return m, fmt.Errorf("bind %s: %s is not a directory; single files are not supported yet", spec, m.Source)
+		return m, fmt.Errorf("bind %s: %s is not a directory; bind the one that it is in", spec, m.Source)
+	}
+	if st, err := os.Stat(m.Point); err == nil && !st.IsDir() {
+		return m, fmt.Errorf("bind %s: %s is not a directory; a directory covers a directory, or a name that is free", spec, m.Point)
 	}
 	return m, nil
 }
+
+func probeNative(dir string) bool { return owner.ProbeNative(dir) }

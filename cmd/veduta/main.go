@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"strings"
 
 	"github.com/veduta/veduta/ptrace/launch"
 )
@@ -23,13 +25,23 @@ func init() { runtime.LockOSThread() }
 func main() {
 	launch.Main()
 	runtime.UnlockOSThread()
-	os.Exit(dispatch(os.Args[1:]))
+	os.Exit(guarded(os.Args[1:]))
 }
 
-// command is one word of the command line.
-type command struct {
-	name, usage, help string
-	run               func(args []string) int
+// guarded turns a panic into one line: nobody who runs a command in a view is
+// helped by the stack of the monitor.
+func guarded(args []string) (status int) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if os.Getenv("VEDUTA_DEBUG") != "" {
+			os.Stderr.Write(debug.Stack())
+		}
+		status = fail("internal error: %v; VEDUTA_DEBUG=1 shows where", p)
+	}()
+	return dispatch(args)
 }
 
 func dispatch(args []string) int {
@@ -37,19 +49,25 @@ func dispatch(args []string) int {
 		usage(os.Stderr)
 		return exitVeduta
 	}
-	switch args[0] {
-	case "-h", "--help", "help":
-		usage(os.Stdout)
-		return 0
+	name, rest := args[0], args[1:]
+	switch name {
 	case "-V", "--version":
-		args[0] = "version"
-	}
-	for _, c := range commands() {
-		if c.name == args[0] {
-			return c.run(args[1:])
+		name = "version"
+	case "-h", "--help", "help":
+		if len(rest) == 0 {
+			usage(os.Stdout)
+			return 0
 		}
+		name, rest = rest[0], []string{"--help"}
 	}
-	return fail("unknown command %q; see veduta --help", args[0])
+	c := lookCommand(name)
+	switch {
+	case c != nil:
+		return c.call(rest)
+	case strings.HasPrefix(name, "-"):
+		return fail("unknown flag %s; flags of a view come after run or try: see veduta --help", name)
+	}
+	return fail("unknown command %s; veduta --help lists what there is", name)
 }
 
 // say tells the person one line.

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
+	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/modules"
@@ -18,36 +17,28 @@ import (
 	"github.com/veduta/veduta/session"
 )
 
-func runCommand(args []string) int { return (&running{name: "run"}).main(args) }
+func runCommand() (*pflag.FlagSet, action) { return (&running{}).setup("run") }
 
-func tryCommand(args []string) int { return (&running{name: "try", try: true}).main(args) }
+func tryCommand() (*pflag.FlagSet, action) { return (&running{try: true}).setup("try") }
 
 // running is one `veduta run` or `veduta try`.
 type running struct {
-	name    string
 	try     bool
+	front   bool // the terminal was ours when the command began
 	flags   viewFlags
 	session *session.Session
 	made    bool // the session is new
 	store   *session.Store
 	monitor *monitor.Monitor
-	log     io.Writer
 }
 
-func (r *running) main(args []string) int {
-	rest, help, err := r.flags.parse(r.name, args)
-	switch {
-	case help:
-		helpFor(os.Stdout, r.name, r.flags.flagSet(r.name))
-		return 0
-	case err != nil:
-		return fail("%v", err)
+func (r *running) setup(name string) (*pflag.FlagSet, action) {
+	return r.flags.flagSet(name), func(rest []string) (int, error) {
+		if err := r.flags.check(); err != nil {
+			return exitVeduta, err
+		}
+		return r.run(rest)
 	}
-	status, err := r.run(rest)
-	if err != nil {
-		say("%v", err)
-	}
-	return status
 }
 
 func (r *running) run(rest []string) (status int, err error) {
@@ -56,6 +47,10 @@ func (r *running) run(rest []string) (status int, err error) {
 		return exitVeduta, err
 	}
 	argv := r.flags.argv(rest, env)
+	out, err := r.output()
+	if err != nil {
+		return exitVeduta, err
+	}
 	if err := r.open(argv); err != nil {
 		return exitVeduta, err
 	}
@@ -63,16 +58,11 @@ func (r *running) run(rest []string) (status int, err error) {
 		env = setenv(env, "VEDUTA_VIEW="+r.session.Name())
 		defer r.session.Close()
 	}
-	out, err := r.output()
-	if err != nil {
-		return exitVeduta, err
-	}
-	if err := r.build(out); err != nil {
-		r.giveUp()
-		return exitVeduta, err
-	}
 	cmd := monitor.Command{Paths: candidates(argv[0], env), Argv: argv, Env: env, Dir: r.flags.workdir}
-	if cmd.Notify, err = r.notify(); err != nil {
+	if err = r.build(out); err == nil {
+		cmd.Notify, err = r.notify()
+	}
+	if err != nil {
 		r.giveUp()
 		return exitVeduta, err
 	}
@@ -81,24 +71,21 @@ func (r *running) run(rest []string) (status int, err error) {
 
 // execute runs the command and closes the books.
 func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
-	stop := r.forwardSignals()
+	var before session.Meta
 	if r.session != nil {
+		before = r.session.Meta()
 		if err := r.session.Start(); err != nil {
+			r.giveUp()
 			return exitVeduta, err
 		}
 	}
-	o, err := r.monitor.Run(cmd)
-	stop()
-	var ee *launch.ExecError
-	if errors.As(err, &ee) {
-		r.giveUp()
-		if errors.Is(ee, unix.ENOENT) {
-			return exitNotFound, fmt.Errorf("%s: not found", cmd.Argv[0])
-		}
-		return exitNotExecutable, fmt.Errorf("%s: cannot be executed: %w", cmd.Argv[0], ee.Errno)
-	}
+	o, err := r.guests(cmd)
 	if err != nil {
-		r.giveUp()
+		r.restore(before)
+		var ee *launch.ExecError
+		if errors.As(err, &ee) {
+			return launchFailure(cmd.Argv[0], ee)
+		}
 		return exitVeduta, err
 	}
 	if r.flags.stats {
@@ -109,9 +96,31 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 		return status, nil
 	}
 	if err := r.session.End(status); err != nil {
-		return status, err
+		return exitVeduta, err
 	}
 	return r.finish(status)
+}
+
+// guests runs the command until the last guest has left.
+func (r *running) guests(cmd monitor.Command) (monitor.Outcome, error) {
+	// The monitor makes modes by hand and leaves the umask empty; a commit
+	// afterwards is to have the caller's.
+	mask := unix.Umask(0)
+	unix.Umask(mask)
+	defer unix.Umask(mask)
+	r.front = foreground()
+	stop := r.forwardSignals()
+	defer stop()
+	return r.monitor.Run(cmd)
+}
+
+// restore is for a command that was not run: a new session is forgotten, another
+// one is as it was.
+func (r *running) restore(before session.Meta) {
+	if r.session != nil && !r.made {
+		r.session.Update(func(m *session.Meta) { *m = before })
+	}
+	r.giveUp()
 }
 
 func exitStatus(s unix.WaitStatus) int {
@@ -119,59 +128,6 @@ func exitStatus(s unix.WaitStatus) int {
 		return 128 + int(s.Signal())
 	}
 	return s.ExitStatus()
-}
-
-// open opens or makes the session that a copy-on-write view needs.
-func (r *running) open(argv []string) error {
-	f := &r.flags
-	if !r.try && !f.cow && f.session == "" {
-		return nil
-	}
-	var err error
-	if r.store, err = session.Open(); err != nil {
-		return err
-	}
-	if f.session != "" {
-		r.session, err = r.store.OpenSession(f.session, true)
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	meta, err := r.meta(argv)
-	if err != nil {
-		return err
-	}
-	if r.session, err = r.store.Create(f.session, meta); err != nil {
-		return err
-	}
-	r.made = true
-	return nil
-}
-
-// meta describes a new session.
-func (r *running) meta(argv []string) (session.Meta, error) {
-	m := session.Meta{Command: argv, Hostname: r.flags.hostname, Cow: []string{"/"}}
-	m.Cwd, _ = os.Getwd()
-	m.Identity = session.Identity{RealUID: uint32(unix.Getuid()), RealGID: uint32(unix.Getgid())}
-	m.Identity.ViewUID, m.Identity.ViewGID = m.Identity.RealUID, m.Identity.RealGID
-	if r.flags.root {
-		m.Identity.ViewUID, m.Identity.ViewGID = 0, 0
-	}
-	m.Native = unix.Geteuid() == 0 && probeNative(r.store.Dir())
-	return m, nil
-}
-
-// giveUp forgets a session that was made for nothing.
-func (r *running) giveUp() {
-	if r.session == nil || !r.made {
-		return
-	}
-	name := r.session.Name()
-	r.session.Close()
-	r.store.Remove(name)
 }
 
 // build makes the view and its monitor.
@@ -194,8 +150,8 @@ func (r *running) build(out io.Writer) error {
 		return err
 	}
 	var log *monitor.Log
-	if r.flags.trace != "-" {
-		if log, err = monitor.NewLog(out, r.flags.trace); err != nil {
+	if r.flags.tracing {
+		if log, err = monitor.NewLog(out, r.flags.traceSet()); err != nil {
 			return fmt.Errorf("--trace: %w", err)
 		}
 	}
@@ -236,52 +192,4 @@ func (r *running) tellStats(s *monitor.Stats, out io.Writer) {
 		return
 	}
 	s.Print(out)
-}
-
-// forwardSignals lets veduta behave towards signals as the command would: what
-// the terminal sends reaches the command by itself, since it is in the same
-// process group; what is sent to veduta alone is passed on.
-func (r *running) forwardSignals() (stop func()) {
-	fromTerminal := []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGWINCH}
-	passed := []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGCONT}
-	if !foreground() {
-		passed = append(passed, syscall.SIGINT, syscall.SIGQUIT)
-	}
-	ch := make(chan os.Signal, 16)
-	signal.Notify(ch, append(append([]os.Signal{}, fromTerminal...), passed...)...)
-	done := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case s := <-ch:
-				for _, p := range passed {
-					if s == p {
-						r.monitor.Signal(unix.Signal(s.(syscall.Signal)))
-					}
-				}
-			case <-done:
-				return
-			}
-		}
-	}()
-	r.monitor.OnStop(func(sig unix.Signal) {
-		// The shell that waits for us has to see the stop.
-		unix.Kill(unix.Getpid(), unix.SIGSTOP)
-	})
-	return func() {
-		signal.Stop(ch)
-		close(done)
-	}
-}
-
-// foreground tells whether veduta is in the foreground of a terminal, where
-// Ctrl-C reaches the command by itself.
-func foreground() bool {
-	tty, err := unix.Open("/dev/tty", unix.O_RDONLY|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(tty)
-	pgrp, err := unix.IoctlGetInt(tty, unix.TIOCGPGRP)
-	return err == nil && pgrp == unix.Getpgrp()
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"errors"
-	"strings"
+	"os"
 
 	"github.com/spf13/pflag"
 )
@@ -23,71 +23,74 @@ type viewFlags struct {
 	stats            bool
 	json             bool
 	trace            string
+	tracing          bool
 	output           string
 	session          string
 	remove           bool
 	onExit           string
 	shell            string
+	color            string
+	set              *pflag.FlagSet
 }
 
-// flagSet makes the flags of run and try.
+// traceVirtual is what --trace alone means.
+const traceVirtual = "virtual"
+
+// flagSet makes the flags of run and try; how their help is laid out tells
+// flagLines.
 func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
-	f := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	f := newFlags(name)
 	f.SetInterspersed(false)
-	f.SortFlags = false
 	f.BoolVarP(&v.root, "root", "0", false, "be root")
-	f.StringVarP(&v.user, "user", "u", "", "be `USER[:GROUP]`, names or numbers")
-	f.StringVar(&v.hostname, "hostname", "", "have the host name `NAME`")
-	f.StringVar(&v.domain, "domainname", "", "have the domain name `NAME`")
-	f.BoolVar(&v.cow, "cow", false, "write to a layer over /; nothing below changes")
-	f.StringArrayVarP(&v.binds, "bind", "b", nil, "show `SRC[:DST][:ro]`")
-	f.StringArrayVarP(&v.binds, "volume", "v", nil, "the same as --bind")
-	f.StringArrayVar(&v.roBinds, "ro-bind", nil, "show `SRC[:DST]` read-only")
-	f.StringArrayVarP(&v.env, "env", "e", nil, "set `K=V`, or pass K on")
+	f.StringVarP(&v.user, "user", "u", "", "`USER[:GROUP]`\tbe that user")
+	f.StringVar(&v.hostname, "hostname", "", "`NAME`\tthe name that uname(2) tells")
+	f.StringVar(&v.domain, "domainname", "", "`NAME`\tthe name that uname(2) tells")
+	f.BoolVar(&v.cow, "cow", false, "write to a layer over /; then drop it")
+	f.StringArrayVarP(&v.binds, "bind", "b", nil, "`SRC[:DST][:ro]`\tshow SRC at DST")
+	f.StringArrayVarP(&v.binds, "volume", "v", nil, "`SRC[:DST][:ro]`\tshow SRC at DST")
+	f.StringArrayVar(&v.roBinds, "ro-bind", nil, "`SRC[:DST]`\tthe same, read-only")
+	f.StringArrayVarP(&v.env, "env", "e", nil, "`K[=V]`\tset K, or pass it on")
 	f.StringArrayVar(&v.envFile, "env-file", nil, "set the variables in `FILE`")
 	f.StringVarP(&v.workdir, "workdir", "w", "", "start in `DIR`")
 	f.StringVar(&v.entrypoint, "entrypoint", "", "run `CMD` with the arguments given")
 	f.StringVarP(&v.shell, "command", "c", "", "run a shell `STRING`")
-	f.StringVar(&v.session, "session", "", "use or make the session `NAME`")
-	f.BoolVar(&v.remove, "rm", false, "forget the session at the end")
-	f.StringVar(&v.onExit, "on-exit", "", "at the end `ask|keep|commit|discard`")
-	f.StringVar(&v.engine, "engine", "auto", "catch calls by `auto|trace|notify`")
-	f.BoolVar(&v.stats, "stats", false, "tell what it cost")
-	f.BoolVar(&v.json, "json", false, "statistics as JSON")
-	f.StringVar(&v.trace, "trace", "", "log what was virtualized; `SET` is all, names or families")
-	f.Lookup("trace").NoOptDefVal = "virtual"
-	f.StringVarP(&v.output, "output", "o", "", "where --trace and --stats go")
-	f.Usage = func() {}
+	f.StringVar(&v.session, "session", "", "use or make session `NAME`, and keep it")
+	f.BoolVar(&v.remove, "rm", false, "remove the session at the end")
+	choiceVar(f, &v.onExit, "on-exit", "", "ask|keep|commit|discard", "what becomes of the session")
+	choiceVar(f, &v.engine, "engine", "auto", "auto|trace|notify", "how calls are caught")
+	f.BoolVar(&v.stats, "stats", false, "tell what it cost, as text or JSON")
+	f.BoolVar(&v.json, "json", false, "tell what it cost, as text or JSON")
+	f.StringVar(&v.trace, "trace", "", "`SET`\tlog calls: all, names or families")
+	f.Lookup("trace").NoOptDefVal = traceVirtual
+	f.StringVarP(&v.output, "output", "o", "", "`FILE`\twhere --trace and --stats go")
+	choiceVar(f, &v.color, "color", "auto", "auto|always|never", "colours of the summary")
+	if name == "try" {
+		f.MarkHidden("cow") // it goes without saying
+	}
+	v.set = f
 	return f
 }
 
-// parse reads the flags and returns the command behind them.
-func (v *viewFlags) parse(name string, args []string) (rest []string, help bool, err error) {
-	f := v.flagSet(name)
-	switch err := f.Parse(args); {
-	case errors.Is(err, pflag.ErrHelp):
-		return nil, true, nil
-	case err != nil:
-		return nil, false, errors.New(err.Error() + "; see veduta " + name + " --help")
+// colored tells whether what is told about the session is in colour.
+func (v *viewFlags) colored(w *os.File) bool { return (&output{color: v.color}).colored(w) }
+
+// check finds what contradicts itself, and finishes what parsing cannot.
+func (v *viewFlags) check() error {
+	v.tracing = v.set.Changed("trace")
+	v.stats = v.stats || v.json
+	if v.remove && v.onExit != "" && v.onExit != "discard" {
+		return errors.New("--rm and --on-exit " + v.onExit + ": only one of them")
 	}
-	if f.Changed("trace") && v.trace == "virtual" {
-		v.trace = ""
+	if v.set.Changed("session") && v.session == "" {
+		return errors.New("--session: the name is empty; leave it out for one that is made up")
 	}
-	if !f.Changed("trace") {
-		v.trace = "-"
+	return nil
+}
+
+// traceSet is the set as package monitor has it.
+func (v *viewFlags) traceSet() string {
+	if v.trace == traceVirtual {
+		return ""
 	}
-	switch v.onExit {
-	case "", "ask", "keep", "commit", "discard":
-	default:
-		return nil, false, errors.New("--on-exit " + v.onExit + ": want ask, keep, commit or discard")
-	}
-	switch v.engine {
-	case "auto", "trace", "notify":
-	default:
-		return nil, false, errors.New("--engine " + v.engine + ": want auto, trace or notify")
-	}
-	if strings.ContainsAny(v.session, "/\x00") {
-		return nil, false, errors.New("--session " + v.session + ": a name has no slash")
-	}
-	return f.Args(), false, nil
+	return v.trace
 }

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// forwardSignals lets veduta behave towards signals as the command would: what
+// the terminal sends reaches the command by itself, since it is in the same
+// process group; what is sent to veduta alone is passed on.
+func (r *running) forwardSignals() (stop func()) {
+	fromTerminal := []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU, syscall.SIGWINCH}
+	passed := []os.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGCONT}
+	if !r.front {
+		passed = append(passed, syscall.SIGINT, syscall.SIGQUIT)
+	}
+	ch := make(chan os.Signal, 16)
+	signal.Notify(ch, append(fromTerminal, passed...)...)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case s := <-ch:
+				if slices.Contains(passed, s) {
+					r.monitor.Signal(unix.Signal(s.(syscall.Signal)))
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	r.monitor.OnStop(func(sig unix.Signal) {
+		// The shell that waits for us has to see the stop.
+		unix.Kill(unix.Getpid(), unix.SIGSTOP)
+	})
+	return func() {
+		signal.Stop(ch)
+		close(done)
+	}
+}
