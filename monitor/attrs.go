@@ -22,6 +22,9 @@ func (c *call) chmod() ptrace.Verdict {
 func (c *call) chown() ptrace.Verdict { return c.setByPath(c.chownOf) }
 
 func (c *call) utimes() ptrace.Verdict {
+	if err := c.times(&vfs.SetAttr{}); err != nil {
+		return fails(err) // before the path is looked at
+	}
 	if c.value(sysent.Path) == 0 && c.has(sysent.DirFD) {
 		fd := c.dirfd(sysent.DirFD)
 		if fd == unix.AT_FDCWD {
@@ -195,7 +198,7 @@ func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
 	if mine && plain && privileged(c.cred()) {
 		return ptrace.Pass() // the file is the view's own
 	}
-	if e := c.pathOnly(fd); e != 0 {
+	if e := c.pathOnly(fd); e != 0 && (c.entry.Family == sysent.Descr || c.entry.Op == sysent.OpUtimes) {
 		return ptrace.Fail(e)
 	}
 	if mine {
@@ -250,9 +253,6 @@ func (m *Monitor) holder(host string) (fs vfs.FileSystem, mine, plain bool) {
 // pathOnly refuses what fchmod(2) and its like refuse: O_PATH descriptors. The
 // mode of the link in procfs tells what the descriptor was opened for.
 func (c *call) pathOnly(fd int) unix.Errno {
-	if c.entry.Family != sysent.Descr {
-		return 0
-	}
 	a, err := vfs.HostLstat(c.procFD(fd))
 	if err != nil || a.Perm() == 0 {
 		return unix.EBADF

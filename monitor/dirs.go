@@ -122,6 +122,9 @@ func (c *call) chroot() ptrace.Verdict {
 // other entries come and go.
 func (c *call) getdents() ptrace.Verdict {
 	fd := c.Int(c.entry.Arg(sysent.FD))
+	if c.plainDir(fd) {
+		return ptrace.Pass()
+	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
 	if err != nil || !a.IsDir() {
 		return ptrace.Pass()

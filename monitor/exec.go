@@ -46,6 +46,11 @@ func (c *call) exec() ptrace.Verdict {
 	if w.Kernel {
 		return ptrace.Pass()
 	}
+	if flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
+		if kind, err := c.m.tree.Kind(&w); err == nil && kind == unix.S_IFLNK {
+			return ptrace.Fail(unix.ELOOP)
+		}
+	}
 	p, err := c.program(&w, text, 0)
 	if err != nil {
 		return fails(err)
@@ -113,6 +118,9 @@ func (c *call) script(s program, h header, given string, depth int) (program, er
 	if p.native && s.native {
 		p.host = s.host
 		return p, nil
+	}
+	if writers(s.host) {
+		return s, unix.ETXTBSY
 	}
 	if p.args == nil {
 		p.args = []string{h.interp}
@@ -215,4 +223,17 @@ func (c *call) pointers(addr uint64) ([]uint64, error) {
 		addr += uint64(n * sizeofPtr)
 	}
 	return nil, unix.E2BIG
+}
+
+// writers tells whether a file is open for writing somewhere: a read lease is
+// refused then (fcntl(2), F_SETLEASE). Only a file of the monitor's own user can
+// be asked about.
+func writers(host string) bool {
+	fd, err := unix.Open(host, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	_, err = unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_RDLCK)
+	return err == unix.EAGAIN
 }

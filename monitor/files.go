@@ -33,6 +33,10 @@ func (c *call) statfs() ptrace.Verdict {
 // of the guest's descriptor.
 func (c *call) inotifyAdd() ptrace.Verdict {
 	mask := uint32(c.value(sysent.Mask))
+	var buf [64]byte
+	if n, err := unix.Readlink(c.procFD(c.Int(0)), buf[:]); err != nil || string(buf[:n]) != "anon_inode:inotify" {
+		return ptrace.Pass() // EBADF or EINVAL
+	}
 	w, err := c.path(mask&unix.IN_DONT_FOLLOW == 0)
 	if err != nil {
 		return fails(err)

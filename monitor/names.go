@@ -110,6 +110,12 @@ func (c *call) link() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	var a vfs.Attr
+	if !from.Kernel {
+		if a, err = attr(&from); err != nil {
+			return fails(err)
+		}
+	}
 	to, err := c.newPath()
 	if err != nil {
 		return fails(err)
@@ -123,10 +129,7 @@ func (c *call) link() ptrace.Verdict {
 	if from.Kernel {
 		return c.linkDescriptor(&from, &to)
 	}
-	a, err := attr(&from)
 	switch {
-	case err != nil:
-		return fails(err)
 	case from.FS != to.FS:
 		return ptrace.Fail(unix.EXDEV)
 	case a.IsDir():

@@ -99,6 +99,9 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		return ptrace.Fail(unix.ENOENT)
 	}
 	if native(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
+		if how.Flags&(unix.O_DIRECTORY|unix.O_PATH) == unix.O_DIRECTORY && w.Rec.Class != vfs.ClassReal {
+			return c.openDir(w, w.NatPath(), how)
+		}
 		return ptrace.Pass()
 	}
 	place, err := w.FS.Open(w.Path, how)
@@ -111,7 +114,25 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if err := c.mayOpen(w, how); err != nil {
 		return fails(err)
 	}
+	if place.Kind == unix.S_IFDIR && how.Flags&unix.O_PATH == 0 && place.Data == nil && w.Rec.Flags&vfs.Magic == 0 {
+		return c.openDir(w, place.Host, how)
+	}
 	return c.place(w, place, how)
+}
+
+// openDir opens a directory for the guest, so that its descriptor is known
+// when it comes back as the start of a path.
+func (c *call) openDir(w *vfs.Where, host string, how vfs.How) ptrace.Verdict {
+	if c.thread.Transport != "notify" {
+		return ptrace.Open(host, how.Flags, how.Mode)
+	}
+	files, m, where := c.task.files, c.m, *w
+	v := ptrace.Open(host, how.Flags, how.Mode)
+	v.Opened = func(guest, mine int) bool {
+		d, err := m.tree.Enter(&where)
+		return err == nil && files.keep(guest, mine, d, host)
+	}
+	return v
 }
 
 // mayOpen checks permission with the ids of the view.

@@ -78,6 +78,9 @@ func (c *call) start(dirfd int) (*vfs.Dir, string, error) {
 
 // dirOf is the directory that a descriptor refers to. EBADF, ENOTDIR.
 func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
+	if e, ok := c.task.files.find(c.task.tid, fd); ok && c.m.tree.Alive(e.dir) {
+		return e.dir, e.host, nil
+	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
 	if err != nil {
 		return nil, "", unix.EBADF

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -14,6 +15,9 @@ import (
 // stat answers the stat family and statx by path.
 func (c *call) stat() ptrace.Verdict {
 	flags := c.flags()
+	if !c.statFlags(flags) {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	var p []byte
 	if c.value(sysent.Path) != 0 || flags&unix.AT_EMPTY_PATH == 0 {
 		var err error
@@ -44,6 +48,16 @@ func (c *call) stat() ptrace.Verdict {
 	return c.tell(&a)
 }
 
+// statFlags checks flags and mask as the kernel does before all else.
+func (c *call) statFlags(flags int) bool {
+	const at = unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT | unix.AT_EMPTY_PATH
+	if c.entry.Op == sysent.OpStat {
+		return flags&^at == 0
+	}
+	return flags&^(at|unix.AT_STATX_SYNC_TYPE) == 0 && flags&unix.AT_STATX_SYNC_TYPE != unix.AT_STATX_SYNC_TYPE &&
+		c.value(sysent.Mask)&unix.STATX__RESERVED == 0
+}
+
 // fstat answers fstat(2).
 func (c *call) fstat() ptrace.Verdict { return c.fstatOf(c.Int(c.entry.Arg(sysent.FD))) }
 
@@ -53,6 +67,9 @@ func (c *call) fstatOf(fd int) ptrace.Verdict {
 	}
 	proc := c.proc("cwd")
 	if fd != unix.AT_FDCWD {
+		if c.plainDir(fd) {
+			return ptrace.Pass()
+		}
 		proc = c.procFD(fd)
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
@@ -64,6 +81,18 @@ func (c *call) fstatOf(fd int) ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	return c.tell(&a)
+}
+
+// plainDir tells that a descriptor is known to be a directory whose host
+// directory shows what the view does, and lists what the view does.
+func (c *call) plainDir(fd int) bool {
+	e, ok := c.task.files.find(c.task.tid, fd)
+	if !ok {
+		return false
+	}
+	rec, err := c.m.tree.Record(e.dir)
+	return err == nil && rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual &&
+		rec.Flags&vfs.AttrsDiffer == 0 && rec.Host == e.host
 }
 
 // fix turns a host file's attributes into the view's.
@@ -193,6 +222,21 @@ func (c *call) tellText(text string) ptrace.Verdict {
 	return ptrace.Return(int64(n))
 }
 
+// gone tells whether the file behind a magic link is not at its view path any
+// more: what the view removed of a lower layer is still there.
+func (c *call) gone(path, proc string) bool {
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err != nil || c.fix(&a, proc) != nil {
+		return false
+	}
+	w, err := c.m.find(path)
+	if err != nil {
+		return vfs.Errno(err) == unix.ENOENT
+	}
+	b, err := w.FS.Lstat(w.Path)
+	return vfs.Errno(err) == unix.ENOENT || err == nil && (b.Ino != a.Ino || b.Dev() != a.Dev())
+}
+
 // magicText reads a link of procfs: paths in it become those of the view.
 func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	host := vfs.Join(w.Rec.Host, w.Name)
@@ -204,7 +248,13 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	p, ok := c.m.viewPath(text)
-	if !ok || p == text {
+	if !ok {
+		return ptrace.Pass()
+	}
+	if !strings.HasSuffix(p, deleted) && c.gone(p, host) {
+		p += deleted
+	}
+	if p == text {
 		return ptrace.Pass()
 	}
 	return c.tellText(p)

@@ -16,6 +16,7 @@ type task struct {
 	tid, tgid int
 	fs        *fsState
 	mm        *mmState
+	files     *dirTable
 	// cred is replaced, never written to: walks are remembered by it.
 	cred *cred.Cred
 	// next are the credentials that a successful exec gives.
@@ -60,6 +61,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		n.cred, n.mm = m.initial, &mmState{}
 		n.mm.users.Store(1)
 		n.fs = &fsState{root: m.root, umask: m.umask, users: 1}
+		n.files = &dirTable{users: 1}
 		m.tasks[child] = n
 		return
 	}
@@ -75,6 +77,14 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	} else {
 		n.fs = p.fs.copied()
 	}
+	if flags&unix.CLONE_FILES != 0 {
+		n.files = p.files
+		n.files.mu.Lock()
+		n.files.users++
+		n.files.mu.Unlock()
+	} else {
+		n.files = p.files.copied()
+	}
 	if flags&unix.CLONE_VM != 0 {
 		n.mm = p.mm
 		n.mm.users.Add(1)
@@ -89,6 +99,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 // leave takes a task out of what it shared. The caller holds m.mu.
 func (t *task) leave() {
 	t.mm.users.Add(-1)
+	t.files.leave()
 	t.fs.mu.Lock()
 	t.fs.users--
 	t.fs.arrived(t.tid)

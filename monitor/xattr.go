@@ -19,6 +19,13 @@ const (
 
 // xattr answers the xattr calls, by path and by descriptor.
 func (c *call) xattr() ptrace.Verdict {
+	name := ""
+	if c.has(sysent.Name) {
+		var err error
+		if name, err = c.xattrName(); err != nil {
+			return fails(err)
+		}
+	}
 	w, err := c.xattrFile()
 	if err != nil {
 		return fails(err)
@@ -33,10 +40,6 @@ func (c *call) xattr() ptrace.Verdict {
 	switch c.entry.Op {
 	case sysent.OpListxattr, sysent.OpFlistxattr:
 		return c.listXattr(&w)
-	}
-	name, err := c.xattrName()
-	if err != nil {
-		return fails(err)
 	}
 	switch c.entry.Op {
 	case sysent.OpGetxattr, sysent.OpFgetxattr:

@@ -33,6 +33,10 @@ type Verdict struct {
 	Flags int
 	Mode  uint32
 	FD    int
+	// Opened, with KindOpen, is told the guest's descriptor and the
+	// transport's own of the same open file, and keeps the latter if it
+	// returns true. A transport that has none does not call it.
+	Opened func(guest, mine int) bool
 	// KindRewrite
 	Rewrite *Rewrite
 	// KindThen: gets the kernel's result (-errno for failure) and gives the

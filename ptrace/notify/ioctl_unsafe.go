@@ -59,9 +59,9 @@ func send(fd int, r *resp) unix.Errno {
 }
 
 // addFD gives the guest a descriptor and answers the call with its number.
-func addFD(fd int, a *addfd) unix.Errno {
-	_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), ioctlAddFD, uintptr(unsafe.Pointer(a)))
-	return e
+func addFD(fd int, a *addfd) (guest int, e unix.Errno) {
+	n, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), ioctlAddFD, uintptr(unsafe.Pointer(a)))
+	return int(n), e
 }
 
 func setFlags(fd int, flags uint64) unix.Errno {

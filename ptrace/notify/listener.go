@@ -76,9 +76,9 @@ func (l *Listener) apply(id uint64, v ptrace.Verdict) {
 			l.answer(id, -int64(e))
 			return
 		}
-		l.give(id, fd, v.Flags)
+		l.give(id, fd, v.Flags, v.Opened)
 	case ptrace.KindFD:
-		l.give(id, v.FD, v.Flags)
+		l.give(id, v.FD, v.Flags, nil)
 	case ptrace.KindLater:
 		go func() {
 			v := v.Work()
@@ -98,13 +98,16 @@ func (l *Listener) answer(id uint64, value int64) {
 	send(l.fd, &r)
 }
 
-// give hands a descriptor over and closes it here.
-func (l *Listener) give(id uint64, fd, flags int) {
+// give hands a descriptor over and closes it here, unless opened keeps it.
+func (l *Listener) give(id uint64, fd, flags int, opened func(guest, mine int) bool) {
 	a := addfd{id: id, flags: flagSend, srcfd: uint32(fd)}
 	if flags&unix.O_CLOEXEC != 0 {
 		a.newfdFlags = unix.O_CLOEXEC
 	}
-	e := addFD(l.fd, &a)
+	guest, e := addFD(l.fd, &a)
+	if e == 0 && opened != nil && opened(guest, fd) {
+		return
+	}
 	unix.Close(fd)
 	if e != 0 {
 		l.answer(id, -int64(e))

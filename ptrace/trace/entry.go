@@ -19,9 +19,13 @@ func (e *Engine) entry(t *task) {
 	if getSyscallInfo(t.tid, &e.info) != 0 {
 		return // killed meanwhile: its end is reported next
 	}
+	t.nr = int(int32(e.info.nr))
 	e.call = ptrace.Call{Nr: int(int32(e.info.nr)), Arch: e.info.arch, Args: e.info.args, IP: e.info.ip}
 	e.apply(t, e.h.Syscall(e.threadOf(t), &e.call))
 }
+
+// notAgain are the flags of an open that has been done already.
+const notAgain = unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_TMPFILE | unix.O_TRUNC
 
 func (e *Engine) apply(t *task, v ptrace.Verdict) {
 	switch v.Kind {
@@ -30,14 +34,14 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 	case ptrace.KindReturn:
 		e.answer(t, v.Value)
 	case ptrace.KindOpen:
-		e.rewrite(t, openat(v.Host, v.Flags, v.Mode), v)
+		e.rewrite(t, opening(t.nr, v.Host, v.Flags, v.Mode), v)
 	case ptrace.KindFD:
 		t.fd = v.FD
 		host := v.Host
 		if host == "" {
 			host = procFD(v.FD)
 		}
-		e.rewrite(t, openat(host, v.Flags&^(unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW), 0), v)
+		e.rewrite(t, opening(t.nr, host, v.Flags&^notAgain, 0), v)
 	case ptrace.KindRewrite:
 		e.rewrite(t, v.Rewrite, v)
 	case ptrace.KindThen:

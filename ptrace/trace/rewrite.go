@@ -16,13 +16,23 @@ const leastArea = 8192
 // atFDCWD is AT_FDCWD as a register holds it.
 const atFDCWD = ^uint64(99) // -100
 
-func openat(host string, flags int, mode uint32) *ptrace.Rewrite {
-	return &ptrace.Rewrite{Nr: unix.SYS_OPENAT, Args: [6]ptrace.Arg{
-		{Set: true, Value: atFDCWD},
-		{Set: true, Bytes: append([]byte(host), 0)},
-		{Set: true, Value: uint64(flags)},
-		{Set: true, Value: uint64(mode)},
-	}}
+// opening is the rewritten form of an open. The kernel runs the filter again on
+// what it becomes, so an openat2 stays one: another number might go to another
+// transport (seccomp(2), SECCOMP_RET_TRACE).
+func opening(nr int, host string, flags int, mode uint32) *ptrace.Rewrite {
+	path := ptrace.Arg{Set: true, Bytes: append([]byte(host), 0)}
+	cwd := ptrace.Arg{Set: true, Value: atFDCWD}
+	if nr == unix.SYS_OPENAT2 {
+		if flags&(unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) == 0 {
+			mode = 0 // else EINVAL
+		}
+		how := binary.NativeEndian.AppendUint64(nil, uint64(flags))
+		how = binary.NativeEndian.AppendUint64(how, uint64(mode))
+		how = binary.NativeEndian.AppendUint64(how, 0)
+		return &ptrace.Rewrite{Nr: nr, Args: [6]ptrace.Arg{cwd, path, {Set: true, Bytes: how}, {Set: true, Value: uint64(len(how))}}}
+	}
+	return &ptrace.Rewrite{Nr: unix.SYS_OPENAT, Args: [6]ptrace.Arg{cwd, path,
+		{Set: true, Value: uint64(flags)}, {Set: true, Value: uint64(mode)}}}
 }
 
 func procFD(fd int) string {

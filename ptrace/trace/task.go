@@ -14,6 +14,8 @@ type task struct {
 
 	listening bool // in a group-stop
 
+	nr int // of the call that it is stopped in
+
 	// exit is what to do at the exit stop of the call under way, if any.
 	exit  exitAction
 	regs  arch.Regs // of the call's entry, where exit needs them
