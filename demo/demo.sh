@@ -84,7 +84,7 @@ package() {
 	local program=hello
 	say "A Debian package, installed by $who without the system knowing"
 	if [ "$mirror" = yes ]; then
-		show veduta try -0 --hostname lab --session pkg -- apt-get install -y hello
+		show veduta try -0 --hostname lab --session pkg -- "${install[@]}"
 		if [ "$status" != 0 ]; then
 			echo "    the mirror does not answer; a package made here and now takes its place"
 			show veduta discard pkg
@@ -137,7 +137,7 @@ caller() {
 	mkdir -p "$home"
 }
 
-mirror=yes
+mirror=yes install=(apt-get install -y hello)
 if ! command -v dpkg >/dev/null; then
 	mirror=none
 	say "no dpkg here: only the project is shown"
@@ -148,8 +148,8 @@ elif [ -e /usr/bin/hello ]; then
 else
 	made_package
 	if [ -z "$(apt-cache policy hello 2>/dev/null | grep 'Candidate: [0-9]')" ]; then
-		mirror=no
-		say "apt knows no package hello (apt-get update was never run): one made here and now takes its place"
+		say "apt has no lists of packages: it gets them in the view, too"
+		install=(sh -c 'apt-get -q update && apt-get -q install -y hello')
 	fi
 fi
 what="tree (the Debian source package)" installed=tree
