@@ -35,32 +35,47 @@ func (c *committing) run(args []string) (int, error) {
 	}
 	defer s.Close()
 	if c.resume {
-		if len(t.paths) > 0 {
-			return 0, errors.New("commit --resume: it takes no paths; those of the interrupted commit count")
-		}
-		p := newProgress("commit")
-		err := review.Resume(s, c.options(p))
-		p.end()
-		if err == nil {
-			say("%s: the commit is whole now; veduta undo takes it back", t.name)
-		}
-		return 0, conflicted(err)
+		return 0, c.goOn(s, t)
 	}
 	paths, err := c.paths(s, t)
 	if err != nil || c.interactive && len(paths) == 0 {
 		return 0, err
 	}
-	p := newProgress("commit")
-	res, err := review.Commit(s, paths, c.options(p))
-	p.end()
+	res, err := commit(s, paths, c.options())
 	if err != nil {
 		return 0, conflicted(t.explain(err))
 	}
 	return 0, c.tell(t.name, res)
 }
 
-func (c *committing) options(p *progress) review.Options {
-	return review.Options{Force: c.force, NoOwner: c.noOwner, Progress: p.step}
+func (c *committing) options() review.Options {
+	return review.Options{Force: c.force, NoOwner: c.noOwner}
+}
+
+// commit commits, and shows how far it is.
+func commit(s *session.Session, paths []string, o review.Options) (*review.Result, error) {
+	defer onInterrupt(halfDone(s.Name()))()
+	p := newProgress("commit")
+	defer p.end()
+	o.Progress = p.step
+	return review.Commit(s, paths, o)
+}
+
+// goOn finishes a commit that was interrupted.
+func (c *committing) goOn(s *session.Session, t *target) error {
+	if len(t.paths) > 0 {
+		return errors.New("commit --resume: it takes no paths; those of the interrupted commit count")
+	}
+	defer onInterrupt(halfDone(t.name))()
+	p := newProgress("commit")
+	o := c.options()
+	o.Progress = p.step
+	err := review.Resume(s, o)
+	p.end()
+	if err == nil {
+		say("%s: the commit is whole now; veduta undo takes it back", t.name)
+	}
+	return conflicted(err)
 }
 
 // paths are those to commit.

@@ -17,6 +17,7 @@ import (
 const (
 	fixSeccomp = "in a container use --security-opt seccomp=unconfined, else a kernel with CONFIG_SECCOMP_FILTER"
 	fixNotify  = "a newer kernel is faster here; the trace engine does without"
+	fixNested  = "somebody outside listens to us already; the trace engine does without"
 )
 
 // kernelFindings are what single system calls can do, and why the notify
@@ -33,7 +34,11 @@ func kernelFindings() (list []finding, notify error) {
 		{"descriptors by notification (5.9)", f.AddFD},
 		{"and answers with them at once (5.14)", f.AddFDSend},
 	} {
-		list = append(list, found(n.what, n.f.Why, fixNotify))
+		fix := fixNotify
+		if errors.Is(n.f.Why, unix.EBUSY) {
+			fix = fixNested
+		}
+		list = append(list, found(n.what, n.f.Why, fix))
 	}
 	wake := finding{What: "wake-up on the same CPU (6.6)", Verdict: verdictInfo, Says: "yes"}
 	if !f.SyncWakeUp.OK {
@@ -77,6 +82,9 @@ func surroundings() []finding {
 	tracer := finding{What: "another tracer", Verdict: verdictOK, Says: "none"}
 	if pid := procStatus("TracerPid"); pid != "0" && pid != "" {
 		tracer = finding{"another tracer", verdictNo, "process " + pid + " traces us, and a process has one tracer only", "start veduta outside of it"}
+	}
+	if v := os.Getenv("VEDUTA_VIEW"); v != "" {
+		tracer = finding{"another tracer", verdictNo, "we are in a view of veduta", "leave that one first"}
 	}
 	return append(list, tracer,
 		finding{What: "no_new_privs", Verdict: verdictInfo, Says: map[bool]string{true: "set already: set-user-id programs have no effect", false: "not set"}[procStatus("NoNewPrivs") == "1"]},

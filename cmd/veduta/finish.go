@@ -71,7 +71,13 @@ func nothing(changes []*review.Change) bool {
 func (r *running) question(status int) (int, error) {
 	p := newPrompt()
 	for {
-		switch p.ask("[c]ommit, [k]eep, [d]iscard, [s]how the diff? (keep) ", "ckds", "k") {
+		stop := onInterrupt(func() {
+			fmt.Fprintln(os.Stderr)
+			r.howToGoOn()
+		})
+		answer := p.ask("[c]ommit, [k]eep, [d]iscard, [s]how the diff? (keep) ", "ckds", "k")
+		stop()
+		switch answer {
 		case "c":
 			err := r.commit()
 			if err == nil {
@@ -92,9 +98,7 @@ func (r *running) question(status int) (int, error) {
 }
 
 func (r *running) commit() error {
-	p := newProgress("commit")
-	res, err := review.Commit(r.session, nil, review.Options{Progress: p.step})
-	p.end()
+	res, err := commit(r.session, nil, review.Options{})
 	if err == nil {
 		sayCommitted(r.session.Name(), res)
 	}
@@ -117,7 +121,7 @@ func (r *running) howToGoOn() {
 }
 
 // summaryLines is how much of a summary a screen bears.
-const summaryLines = 30
+const summaryLines = 18
 
 // summary shows what changed, folded. Of a long list the middle of the page is
 // left out, but no deletion.

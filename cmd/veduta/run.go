@@ -84,7 +84,7 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 		r.restore(before)
 		var ee *launch.ExecError
 		if errors.As(err, &ee) {
-			return launchFailure(cmd.Argv[0], ee)
+			return launchFailure(&cmd, ee)
 		}
 		return exitVeduta, err
 	}

@@ -31,6 +31,7 @@ func undo(args []string, force bool) error {
 		return err
 	}
 	defer s.Close()
+	defer onInterrupt(halfDone(t.name))()
 	p := newProgress("undo")
 	err = review.Undo(s, review.Options{Force: force, Progress: p.step})
 	p.end()
