@@ -17,7 +17,7 @@ func commands() []command {
 			{"veduta diff", "all that the latest session changed"},
 			{"veduta diff web /etc '/usr/**/*.so'", "only there"},
 		}, diffCommand},
-		{"status", "[SESSION] [PATH…]", "the same in short: counts and folded directories", []example{
+		{"status", "[SESSION] [PATH…]", "the same in short, directories folded", []example{
 			{"veduta status", "of the latest session"},
 			{"veduta status --json web", "for programs"},
 		}, statusCommand},
@@ -37,7 +37,7 @@ func commands() []command {
 			{"veduta ls", "the oldest first"},
 			{"veduta ls -z | xargs -0n1 veduta discard", "drop all that are not in use"},
 		}, lsCommand},
-		{"doctor", "", "try what this kernel and this container let us do", []example{
+		{"doctor", "", "try what kernel and container let us do", []example{
 			{"veduta doctor", "status 0 if a view can be run"},
 		}, doctorCommand},
 		{"modules", "", "list what a view can virtualize", []example{

@@ -121,7 +121,7 @@ func (r *running) howToGoOn() {
 }
 
 // summaryLines is how much of a summary a screen bears.
-const summaryLines = 18
+const summaryLines = 30
 
 // summary shows what changed, folded. Of a long list the middle of the page is
 // left out, but no deletion.

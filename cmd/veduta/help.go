@@ -15,7 +15,7 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w)
 	writeExamples(w, []example{
 		{"veduta try -0 -- apt-get install -y hello", "then commit, keep or discard"},
-		{"veduta diff", "what the latest session changed"},
+		{"veduta diff", "what the latest one changed"},
 		{"veduta run --session NAME -- CMD", "go on in a session"},
 		{"veduta run --hostname lab -b /src:/mnt -- CMD", "a name, a directory"},
 	})

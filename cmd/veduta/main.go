@@ -28,20 +28,22 @@ func main() {
 	os.Exit(guarded(os.Args[1:]))
 }
 
-// guarded turns a panic into one line: nobody who runs a command in a view is
-// helped by the stack of the monitor.
 func guarded(args []string) (status int) {
-	defer func() {
-		p := recover()
-		if p == nil {
-			return
-		}
-		if os.Getenv("VEDUTA_DEBUG") != "" {
-			os.Stderr.Write(debug.Stack())
-		}
-		status = fail("internal error: %v; VEDUTA_DEBUG=1 shows where", p)
-	}()
+	defer recovered(&status)
 	return dispatch(args)
+}
+
+// recovered turns a panic into one line: nobody who runs a command in a view is
+// helped by the stack of the monitor.
+func recovered(status *int) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if os.Getenv("VEDUTA_DEBUG") != "" {
+		os.Stderr.Write(debug.Stack())
+	}
+	*status = fail("internal error: %v; VEDUTA_DEBUG=1 shows where", p)
 }
 
 func dispatch(args []string) int {

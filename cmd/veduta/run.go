@@ -29,6 +29,7 @@ type running struct {
 	session *session.Session
 	made    bool // the session is new
 	store   *session.Store
+	view    *modules.View
 	monitor *monitor.Monitor
 }
 
@@ -79,14 +80,19 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 			return exitVeduta, err
 		}
 	}
+	started := false
+	cmd.Started = func(int) { started = true }
 	o, err := r.guests(cmd)
-	if err != nil {
+	var ee *launch.ExecError
+	switch {
+	case errors.As(err, &ee):
 		r.restore(before)
-		var ee *launch.ExecError
-		if errors.As(err, &ee) {
-			return launchFailure(&cmd, ee)
-		}
+		return launchFailure(&cmd, ee)
+	case err != nil && !started:
+		r.restore(before)
 		return exitVeduta, err
+	case err != nil:
+		return exitVeduta, r.broken(err)
 	}
 	if r.flags.stats {
 		r.tellStats(&o.Stats, out)
@@ -110,8 +116,23 @@ func (r *running) guests(cmd monitor.Command) (monitor.Outcome, error) {
 	defer unix.Umask(mask)
 	r.front = foreground()
 	stop := r.forwardSignals()
-	defer stop()
-	return r.monitor.Run(cmd)
+	o, err := r.monitor.Run(cmd)
+	stop()
+	// Before the session is looked at: what the layer holds back gets written.
+	if err := r.view.Close(); err != nil {
+		say("%s", oneLine(err))
+	}
+	return o, err
+}
+
+// broken is for a view that failed while its guests ran. What they wrote is
+// kept, for nobody else has it.
+func (r *running) broken(err error) error {
+	if r.session == nil {
+		return err
+	}
+	r.session.End(exitVeduta)
+	return fmt.Errorf("%w; session %s is kept", err, r.session.Name())
 }
 
 // restore is for a command that was not run: a new session is forgotten, another
@@ -145,8 +166,7 @@ func (r *running) build(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	view, err := modules.Stack(modules.Host(), list...)
-	if err != nil {
+	if r.view, err = modules.Stack(modules.Host(), list...); err != nil {
 		return err
 	}
 	var log *monitor.Log
@@ -155,7 +175,7 @@ func (r *running) build(out io.Writer) error {
 			return fmt.Errorf("--trace: %w", err)
 		}
 	}
-	r.monitor, err = monitor.New(view, log, say)
+	r.monitor, err = monitor.New(r.view, log, say)
 	return err
 }
 
