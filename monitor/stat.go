@@ -54,7 +54,7 @@ func (c *call) statFlags(flags int) bool {
 	if c.entry.Op == sysent.OpStat {
 		return flags&^at == 0
 	}
-	return flags&^(at|unix.AT_STATX_SYNC_TYPE) == 0 && flags&unix.AT_STATX_SYNC_TYPE != unix.AT_STATX_SYNC_TYPE &&
+	return flags&^(at|statxSyncType) == 0 && flags&statxSyncType != statxSyncType &&
 		c.value(sysent.Mask)&unix.STATX__RESERVED == 0
 }
 
@@ -259,3 +259,6 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	}
 	return c.tellText(p)
 }
+
+// statxSyncType is AT_STATX_SYNC_TYPE (include/uapi/linux/fcntl.h).
+const statxSyncType = 0x6000
