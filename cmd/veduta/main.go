@@ -1,4 +1,3 @@
-// Command veduta runs commands in a view.
 package main
 
 import (

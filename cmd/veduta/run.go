@@ -29,7 +29,6 @@ type running struct {
 	session *session.Session
 	made    bool // the session is new
 	store   *session.Store
-	view    *modules.View
 	monitor *monitor.Monitor
 }
 
@@ -116,13 +115,8 @@ func (r *running) guests(cmd monitor.Command) (monitor.Outcome, error) {
 	defer unix.Umask(mask)
 	r.front = foreground()
 	stop := r.forwardSignals()
-	o, err := r.monitor.Run(cmd)
-	stop()
-	// Before the session is looked at: what the layer holds back gets written.
-	if err := r.view.Close(); err != nil {
-		say("%s", oneLine(err))
-	}
-	return o, err
+	defer stop()
+	return r.monitor.Run(cmd)
 }
 
 // broken is for a view that failed while its guests ran. What they wrote is
@@ -166,7 +160,8 @@ func (r *running) build(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if r.view, err = modules.Stack(modules.Host(), list...); err != nil {
+	view, err := modules.Stack(modules.Host(), list...)
+	if err != nil {
 		return err
 	}
 	var log *monitor.Log
@@ -175,7 +170,7 @@ func (r *running) build(out io.Writer) error {
 			return fmt.Errorf("--trace: %w", err)
 		}
 	}
-	r.monitor, err = monitor.New(r.view, log, say)
+	r.monitor, err = monitor.New(view, log, say)
 	return err
 }
 
