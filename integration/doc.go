@@ -1,0 +1,21 @@
+// Package integration holds tests that drive the built binary, as a person
+// would. It has no code of its own.
+//
+// The differential scripts are archives in testdata/diff: the files of an
+// initial tree, setup.sh (run on the host by the caller, before), and
+// script.sh, which runs natively and in views; output, status and the tree it
+// leaves have to be the same. Comments at the head of script.sh say where it
+// makes sense:
+//
+//	# as: root      only where the script is root: really, or by --root
+//	# as: user      only where it is an ordinary user
+//	# as: any       both (the default)
+//	# views: a b    only in these views (view_test.go)
+//	# needs: a b    programs without which the test is skipped, saying so
+//	# unshare: uts  the native reference gets a host name of its own
+//	# long          left out with -short
+//
+// The reference of a view with --root is real root. What is in bin of the test's directory (the
+// programs of testdata/c) is first in the scripts' PATH; HOME and TMPDIR are
+// fresh, and the current directory holds the tree.
+package integration
