@@ -129,9 +129,9 @@ func (c *call) getdents() ptrace.Verdict {
 	if err != nil || !a.IsDir() {
 		return ptrace.Pass()
 	}
-	d := c.m.tree.ByID(a.Dev(), a.Ino)
-	if d == nil {
-		return ptrace.Pass()
+	d, _, err := c.dirOf(fd)
+	if err != nil {
+		return ptrace.Pass() // removed, or not of the view
 	}
 	rec, err := c.m.tree.Record(d)
 	if err != nil || rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual {
