@@ -78,7 +78,7 @@ func fishCompletion() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, "complete -c veduta -n __fish_use_subcommand -f")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "complete -c veduta -n __fish_use_subcommand -f -a %s -d '%s'\n", c.name, c.help)
+		fmt.Fprintf(&b, "complete -c veduta -n __fish_use_subcommand -f -a %s -d %s\n", c.name, fishQuote(c.help))
 		in := fmt.Sprintf("complete -c veduta -n '__fish_seen_subcommand_from %s'", c.name)
 		if strings.HasPrefix(c.args, "[SESSION]") {
 			fmt.Fprintf(&b, "%s -a '(veduta ls -q 2>/dev/null)'\n", in)
@@ -94,12 +94,16 @@ func fishCompletion() string {
 				line += " -r"
 			}
 			_, says := flagWords(f)
-			fmt.Fprintf(&b, "%s -d '%s'\n", line, strings.ReplaceAll(says, "'", `\'`))
+			fmt.Fprintf(&b, "%s -d %s\n", line, fishQuote(says))
 		})
 	}
 	fmt.Fprintln(&b, "complete -c veduta -n '__fish_seen_subcommand_from run try' -a '(__fish_complete_command)'")
 	fmt.Fprintln(&b, "complete -c veduta -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'")
 	return b.String()
+}
+
+func fishQuote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }
 
 // eachFlag visits the flags that help shows.

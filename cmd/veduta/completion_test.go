@@ -27,6 +27,14 @@ func TestCompletionNamesEveryFlag(t *testing.T) {
 	}
 }
 
+func TestFishQuotesAreBalanced(t *testing.T) {
+	for line := range strings.Lines(fishCompletion()) {
+		if strings.Count(strings.ReplaceAll(line, `\'`, ""), "'")%2 != 0 {
+			t.Error(line)
+		}
+	}
+}
+
 func TestBashCompletes(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
