@@ -32,7 +32,7 @@ func Main() {
 	unix.CloseOnExec(fd)
 	f := os.NewFile(uintptr(fd), "monitor")
 	var p Plan
-	if json.NewDecoder(f).Decode(&p) != nil {
+	if receivePlan(f, &p) != nil {
 		os.Exit(125)
 	}
 	r := p.execute(f)
@@ -66,7 +66,7 @@ func (p *Plan) execute(f *os.File) Report {
 		// Not unix.Exec alone: it also puts back what Go changed for itself
 		// (RLIMIT_NOFILE).
 		errno, _ := syscall.Exec(path, p.Argv, p.Env).(syscall.Errno)
-		if errno == unix.ENOEXEC && len(p.Paths) > 1 {
+		if errno == unix.ENOEXEC {
 			// As execvp(3) does: a script without an interpreter line.
 			argv := append([]string{"/bin/sh", path}, p.Argv[1:]...)
 			errno, _ = syscall.Exec("/bin/sh", argv, p.Env).(syscall.Errno)

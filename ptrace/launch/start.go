@@ -60,7 +60,7 @@ func inherited(fd int) (int, error) {
 // The listener is -1 if none was asked for. The launcher must have been seized
 // and its tracer be running.
 func (l *Launcher) Go(p *Plan) (listener int, err error) {
-	if err := json.NewEncoder(l.sock).Encode(p); err != nil {
+	if err := sendPlan(l.sock, p); err != nil {
 		return -1, fmt.Errorf("launcher: %w", err)
 	}
 	var r Report
@@ -93,8 +93,8 @@ func (l *Launcher) Exec() *ExecError {
 		return nil
 	}
 	var r Report
-	if l.dec.Decode(&r) != nil {
-		return nil // closed at exec
+	if err := l.dec.Decode(&r); err != nil {
+		return nil // closed: at exec, or by a signal that the caller sees in the status
 	}
 	return &ExecError{Path: r.Path, Step: r.Step, Errno: r.Errno}
 }
