@@ -78,7 +78,7 @@ func owners(s *session.Session) (*owner.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "veduta-*")
+	dir, err := os.MkdirTemp(s.Dir(), ".owners-*")
 	if err != nil {
 		return nil, err
 	}
