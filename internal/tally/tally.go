@@ -88,7 +88,7 @@ func (t *tally) endTest(k testKey, action string) {
 		text = b.String()
 	}
 	if action == "fail" {
-		fmt.Fprint(t.out, text)
+		fmt.Fprint(t.out, shorten(text))
 	}
 	// A failure of a subtest fails its parents too; it is one.
 	if t.parent[k] && (action != "fail" || t.failedIn[k.pkg] > 0) {
@@ -104,6 +104,21 @@ func (t *tally) endTest(k testKey, action string) {
 		t.skipped++
 		fmt.Fprintf(t.out, "skip %s %s: %s\n", k.pkg, k.test, reason(text))
 	}
+}
+
+// mostLines is how much of what one test wrote is shown: the beginning tells
+// the cause, the end the outcome.
+const mostLines = 300
+
+// shorten leaves out the middle of a long text.
+func shorten(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	out := len(lines) - mostLines
+	if out <= 0 {
+		return text
+	}
+	head, tail := lines[:mostLines/2], lines[len(lines)-mostLines/2:]
+	return strings.Join(head, "") + fmt.Sprintf("… %d lines left out …\n", out) + strings.Join(tail, "")
 }
 
 // reason is what a test said when it was skipped.
@@ -137,7 +152,7 @@ func (t *tally) endPackage(e *event) {
 func (t *tally) rest(pkg string) {
 	for k, b := range t.output {
 		if k.pkg == pkg {
-			fmt.Fprint(t.out, b.String())
+			fmt.Fprint(t.out, shorten(b.String()))
 		}
 	}
 }

@@ -56,3 +56,17 @@ func TestTally(t *testing.T) {
 		})
 	}
 }
+
+func TestShorten(t *testing.T) {
+	long := strings.Repeat("x\n", mostLines+10)
+	got := shorten("first\n" + long + "last\n")
+	if !strings.HasPrefix(got, "first\n") || !strings.HasSuffix(got, "last\n") || !strings.Contains(got, "… 13 lines left out …\n") {
+		t.Errorf("got %q", got)
+	}
+	if n := strings.Count(got, "\n"); n != mostLines {
+		t.Errorf("%d lines", n)
+	}
+	if shorten("a\nb\n") != "a\nb\n" {
+		t.Error("a short text was changed")
+	}
+}
