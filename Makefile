@@ -64,7 +64,7 @@ benchonce: ## each Go benchmark once, so that none rots
 
 differential: build ## the comparisons of views with the kernel, at length
 	@$(NEED) $(TESTS_NEED)
-	@VEDUTA_LONG=1 go test -json -count=1 -timeout 60m ./integration | go run ./internal/tally
+	@go test -json -count=1 -timeout 60m -run Differential ./integration | go run ./internal/tally
 
 demo: build ## the main job on real input
 	@demo/demo.sh bin/veduta
