@@ -268,14 +268,17 @@ func (c *call) rename() ptrace.Verdict {
 	case from.MountPoint || to.MountPoint || from.Name == "" || to.Name == "":
 		return ptrace.Fail(unix.EBUSY)
 	}
-	if e := c.mayRename(&from, &to, flags); e != nil {
-		return fails(e)
-	}
 	a, err := from.FS.Lstat(from.Path)
 	if err != nil {
 		return fails(err)
 	}
 	b, errB := to.FS.Lstat(to.Path)
+	if errB == nil && flags&unix.RENAME_NOREPLACE != 0 {
+		return ptrace.Fail(unix.EEXIST)
+	}
+	if e := c.mayRename(&from, &to, flags); e != nil {
+		return fails(e)
+	}
 	if (from.Slash || to.Slash) && !a.IsDir() {
 		return ptrace.Fail(unix.ENOTDIR)
 	}

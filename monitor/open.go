@@ -98,7 +98,7 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if c.walk.Follow && c.missing(w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	if native(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
+	if native(w) && !c.standIn(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
 		if how.Flags&(unix.O_DIRECTORY|unix.O_PATH) == unix.O_DIRECTORY && w.Rec.Class != vfs.ClassReal {
 			return c.openDir(w, w.NatPath(), how)
 		}
@@ -118,6 +118,15 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		return c.openDir(w, place.Host, how)
 	}
 	return c.place(w, place, how)
+}
+
+// standIn tells that the file may be a device that a plain file stands for.
+func (c *call) standIn(w *vfs.Where) bool {
+	if w.Rec.Flags&vfs.AttrsDiffer == 0 {
+		return false
+	}
+	kind, err := c.m.tree.Kind(w)
+	return err != nil || kind == unix.S_IFCHR || kind == unix.S_IFBLK
 }
 
 // openDir opens a directory for the guest, so that its descriptor is known
@@ -144,6 +153,9 @@ func (c *call) mayOpen(w *vfs.Where, how vfs.How) error {
 	a, err := w.FS.Lstat(w.Path)
 	if err != nil {
 		return err
+	}
+	if how.Tmpfile() {
+		return who.MayCreate(&a)
 	}
 	return who.MayOpen(&a, nil, how.Flags)
 }
@@ -180,12 +192,13 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if exists && a.Size >= largeCopy && how.Flags&unix.O_TRUNC == 0 && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
 		where := *w
 		natPath, alone, m := where.NatPath(), c.task.alone(), c.m
+		native := c.thread.Transport == "trace"
 		return ptrace.Later(func() ptrace.Verdict {
 			place, err := where.FS.Open(where.Path, how)
 			if err != nil {
 				return fails(err)
 			}
-			return m.placed(&where, place, how, natPath, alone)
+			return m.placed(&where, place, how, opener{natPath, alone, native})
 		})
 	}
 	place, err := w.FS.Open(w.Path, how)
@@ -219,12 +232,19 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 }
 
 func (c *call) place(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
-	return c.m.placed(w, place, how, w.NatPath(), c.task.alone())
+	return c.m.placed(w, place, how, opener{w.NatPath(), c.task.alone(), c.thread.Transport == "trace"})
+}
+
+// opener says who asks for a place.
+type opener struct {
+	natPath string // what the guest's own path leads the kernel to
+	alone   bool   // nothing can change the path while the kernel reads it again
+	itself  bool   // the transport has the guest open the place itself
 }
 
 // placed gives the guest a descriptor of where the file system says the file
 // is.
-func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, natPath string, alone bool) ptrace.Verdict {
+func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) ptrace.Verdict {
 	if place.Create {
 		m.tree.Forget(w.Dir, w.Name)
 	}
@@ -235,7 +255,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, natPath str
 		return create(w, place, how)
 	}
 	changes := how.Writes() || place.Create
-	if place.Host == natPath && !place.Bare && (!changes || alone) && sameMode(place, how) {
+	if place.Host == by.natPath && !place.Bare && (!changes || by.alone) && sameMode(place, how) {
 		return ptrace.Pass()
 	}
 	flags := how.Flags
@@ -247,7 +267,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, natPath str
 	case 0, unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
 		return ptrace.Open(place.Host, flags, mode)
 	}
-	if how.Flags&unix.O_PATH != 0 {
+	if how.Flags&unix.O_PATH != 0 || by.itself {
 		return ptrace.Open(place.Host, flags, mode)
 	}
 	// A fifo or a device may block.

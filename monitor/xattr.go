@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -174,6 +175,11 @@ func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, name string) ptrace.Verdict {
 	}
 	if err := c.maySetXattr(w, a, name); err != nil {
 		return fails(err)
+	}
+	if name == cred.XattrCaps {
+		if err := cred.ValidVFSCaps(value); err != nil {
+			return fails(err)
+		}
 	}
 	return done(w.FS.Setxattr(w.Path, name, value, flags))
 }

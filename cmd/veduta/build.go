@@ -70,6 +70,9 @@ func (b *builder) owners() (*owner.Store, error) {
 	}
 	if b.session == nil {
 		s.Native = s.RealUID == 0 && owner.ProbeNative(os.TempDir())
+		if !s.Native {
+			return s, transientSidecar(s)
+		}
 		return s, nil
 	}
 	m := b.session.Meta()
@@ -146,3 +149,16 @@ func parseBind(spec string) (m host.Module, err error) {
 }
 
 func probeNative(dir string) bool { return owner.ProbeNative(dir) }
+
+// transientSidecar gives a view without a session a place for the owners of
+// files that can bear no extended attribute (links, fifos): they are known as
+// long as the view lives.
+func transientSidecar(s *owner.Store) error {
+	fd, err := unix.MemfdCreate("owners", unix.MFD_CLOEXEC)
+	if err != nil {
+		return fmt.Errorf("memfd_create: %w", err)
+	}
+	defer unix.Close(fd)
+	s.Sidecar, err = owner.OpenSidecar(fmt.Sprintf("/proc/self/fd/%d", fd))
+	return err
+}

@@ -49,7 +49,8 @@ type FS struct {
 	foreign   bool             // a node shows another device than the upper one
 	changed   []string         // for OnChange, once mu is free
 	copying   map[fileID]chan struct{}
-	serial    uint64 // names in tmp
+	serial    uint64            // names in tmp
+	removed   map[string]string // view paths of directories moved to tmp to be removed
 
 	origins *origins
 	unseen  *unseen
@@ -82,6 +83,7 @@ func New(o Options) (*FS, error) {
 		merged:    map[fileID]*node{},
 		redirects: map[string]*node{},
 		copying:   map[fileID]chan struct{}{},
+		removed:   map[string]string{},
 	}
 	if a, err := vfs.HostLstat("/proc/self/"); err == nil {
 		f.procDev = a.Dev()

@@ -13,7 +13,13 @@ func (f *FS) PathOf(host string) (string, bool) {
 	if rel, ok := f.inUpperTree(host); ok {
 		return rel, true
 	}
-	if under(host, f.o.Work) || f.excluded(host) {
+	if under(host, f.o.Work) {
+		f.mu.RLock()
+		defer f.mu.RUnlock()
+		path, ok := f.removed[host]
+		return path, ok
+	}
+	if f.excluded(host) {
 		return "", false
 	}
 	for _, l := range f.o.Lower {

@@ -190,6 +190,7 @@ func (f *FS) removeDir(r *found) error {
 func (f *FS) takeAway(n *node, name, host string, hides bool) error {
 	gone := f.o.Owners.Watch(host)
 	tmp := f.scratch()
+	f.noteRemoved(tmp, host)
 	if hides {
 		if err := f.makeWhiteout(n, tmp); err != nil {
 			return err
@@ -204,4 +205,18 @@ func (f *FS) takeAway(n *node, name, host string, hides bool) error {
 	}
 	gone()
 	return os.RemoveAll(tmp)
+}
+
+// mostRemoved bounds what is remembered of removed directories.
+const mostRemoved = 4096
+
+// noteRemoved remembers which directory of the view a name in tmp was: a guest
+// may still have it open, and its link in procfs tells the name.
+func (f *FS) noteRemoved(tmp, host string) {
+	if len(f.removed) >= mostRemoved {
+		clear(f.removed)
+	}
+	if path, ok := f.inUpperTree(host); ok {
+		f.removed[tmp] = path
+	}
 }
