@@ -66,6 +66,9 @@ func (t *tally) take(e *event) {
 			t.parent[testKey{e.Package, e.Test[:i]}] = true
 		}
 	case "output":
+		if strings.HasPrefix(e.Output, "=== ") {
+			return // RUN, PAUSE, CONT
+		}
 		b := t.output[k]
 		if b == nil {
 			b = new(strings.Builder)
