@@ -249,7 +249,7 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	}
 	p, ok := c.m.viewPath(text)
 	if !ok {
-		return ptrace.Pass()
+		p = text // of a lower layer, and hidden
 	}
 	if !strings.HasSuffix(p, deleted) && c.gone(p, host) {
 		p += deleted
