@@ -7,3 +7,7 @@ const (
 	UserNr      = 15 * 8 // orig_rax
 	UserRet     = 10 * 8 // rax
 )
+
+// RetIsNr: the register of the result is that of the call's number, so that a
+// call slipped in before a new task's first instruction leaves no trace.
+const RetIsNr = true

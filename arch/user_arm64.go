@@ -6,3 +6,6 @@ const (
 	UserNr      = 0
 	UserRet     = 0
 )
+
+// RetIsNr: x8 holds the number and x0 the result; a slipped-in call would show.
+const RetIsNr = false

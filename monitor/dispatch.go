@@ -109,6 +109,12 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	if e == nil || task == nil {
 		return ptrace.Fail(unix.ENOSYS)
 	}
+	if wait, held := m.pool.Held(t.TID); held {
+		return ptrace.Later(func() ptrace.Verdict {
+			wait()
+			return ptrace.Return(0)
+		})
+	}
 	m.counts[e.Op].Add(1)
 	c := calls.Get().(*call)
 	c.Call, c.m, c.task, c.thread, c.entry, c.second = *pc, m, task, t, e, false
@@ -118,8 +124,8 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	v := handle(c)
-	if m.trace != nil {
-		m.trace.call(c, &v)
+	if m.log != nil {
+		m.log.call(c, &v)
 	}
 	c.task, c.thread, c.entry = nil, nil, nil
 	calls.Put(c)

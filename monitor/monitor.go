@@ -9,6 +9,7 @@ import (
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/modules"
 	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/ptrace/trace"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -19,7 +20,8 @@ type Monitor struct {
 	root    *vfs.Dir
 	initial *cred.Cred
 	umask   uint32
-	trace   *Log
+	log     *Log
+	pool    *trace.Pool
 
 	mu    sync.Mutex // guards tasks, born and the fields of the main guest
 	tasks map[int]*task
@@ -44,7 +46,7 @@ type Monitor struct {
 //
 // say tells the person in front of it what a guest cannot be told.
 func New(view *modules.View, log *Log, say func(format string, args ...any)) (*Monitor, error) {
-	m := &Monitor{view: view, tasks: map[int]*task{}, trace: log, say: say}
+	m := &Monitor{view: view, tasks: map[int]*task{}, log: log, say: say}
 	if len(view.Mounts) > 0 {
 		m.tree = vfs.NewTree(view.Mounts[0])
 		for _, mount := range view.Mounts[1:] {

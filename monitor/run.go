@@ -21,6 +21,9 @@ type Command struct {
 	Argv, Env []string
 	Dir       string // in the view; empty: where the monitor is
 	Notify    bool   // use user notifications; the caller has probed for them
+	// Slack, if not 0, is one more than how uneven the load of the tracer
+	// threads may be before a new process changes threads.
+	Slack int
 	// Started, if not nil, is called when the command has been executed.
 	Started func(pid int)
 }
@@ -58,7 +61,13 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 		plan.Notify = cmd.Notify
 		plan.NoNewPrivs = true
 	}
-	engine := trace.New(m)
+	m.pool = trace.NewPool(m, runtime.NumCPU())
+	if m.tree != nil && cmd.Notify {
+		m.pool.Gate = unix.SYS_GETCWD // always caught, always by notify
+	}
+	if cmd.Slack > 0 {
+		m.pool.Slack = cmd.Slack - 1
+	}
 	l, err := launch.Start()
 	if err != nil {
 		return o, err
@@ -67,13 +76,13 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	m.mu.Lock()
 	m.main = l.PID
 	m.mu.Unlock()
-	if err := engine.Seize(l.PID); err != nil {
+	if err := m.pool.Seize(l.PID); err != nil {
 		l.Abort()
 		return o, fmt.Errorf("%w; is another tracer there already?", err)
 	}
 	var begin beginning
 	begin.wait.Go(func() { begin.err = m.begin(l, &plan, cmd.Started, &begin) })
-	err = engine.Run()
+	err = m.pool.Run()
 	begin.wait.Wait()
 	if begin.listener != nil {
 		<-begin.over
@@ -81,7 +90,7 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	m.mu.Lock()
 	o.Status = m.mainStatus
 	m.mu.Unlock()
-	o.Stats = m.stats(engine, begin.listener)
+	o.Stats = m.stats(begin.listener)
 	return o, errors.Join(err, begin.err)
 }
 

@@ -23,8 +23,8 @@ type Stats struct {
 	System int64 `json:"systemMicroseconds"`
 }
 
-func (m *Monitor) stats(e *trace.Engine, l *notify.Listener) Stats {
-	s := Stats{Trace: e.Stops, Calls: map[string]int{}, Tasks: m.born + 1}
+func (m *Monitor) stats(l *notify.Listener) Stats {
+	s := Stats{Trace: m.pool.Stops(), Calls: map[string]int{}, Tasks: m.born + 1}
 	if l != nil {
 		s.Notify = l.Calls
 	}
@@ -43,8 +43,8 @@ func (m *Monitor) stats(e *trace.Engine, l *notify.Listener) Stats {
 
 // Print writes the statistics for people.
 func (s *Stats) Print(w io.Writer) {
-	fmt.Fprintf(w, "stops: %d by trace (%d at calls, %d at exits), %d by notify, %d lifecycle, %d signals, %d group-stops\n",
-		s.Trace.Calls+s.Trace.Exits, s.Trace.Calls, s.Trace.Exits, s.Notify, s.Trace.Events, s.Trace.Signals, s.Trace.Groups)
+	fmt.Fprintf(w, "stops: %d by trace (%d at calls, %d at exits), %d by notify, %d lifecycle, %d signals, %d group-stops, %d passed on\n",
+		s.Trace.Calls+s.Trace.Exits, s.Trace.Calls, s.Trace.Exits, s.Notify, s.Trace.Events, s.Trace.Signals, s.Trace.Groups, s.Trace.Moved)
 	fmt.Fprintf(w, "tasks: %d; monitor: %.3f s user, %.3f s system\n", s.Tasks, float64(s.User)/1e6, float64(s.System)/1e6)
 	names := make([]string, 0, len(s.Calls))
 	for n := range s.Calls {

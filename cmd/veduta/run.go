@@ -58,7 +58,7 @@ func (r *running) run(rest []string) (status int, err error) {
 		env = setenv(env, "VEDUTA_VIEW="+r.session.Name())
 		defer r.session.Close()
 	}
-	cmd := monitor.Command{Paths: candidates(argv[0], env), Argv: argv, Env: env, Dir: r.flags.workdir}
+	cmd := monitor.Command{Paths: candidates(argv[0], env), Argv: argv, Env: env, Dir: r.flags.workdir, Slack: r.flags.slack}
 	if err = r.build(out); err == nil {
 		cmd.Notify, err = r.notify()
 	}

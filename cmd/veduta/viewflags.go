@@ -21,6 +21,7 @@ type viewFlags struct {
 	entrypoint       string
 	engine           string
 	stats            bool
+	slack            int
 	json             bool
 	trace            string
 	tracing          bool
@@ -58,6 +59,8 @@ func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
 	f.BoolVar(&v.remove, "rm", false, "remove the session at the end")
 	choiceVar(f, &v.onExit, "on-exit", "", "ask|keep|commit|discard", "what becomes of the session")
 	choiceVar(f, &v.engine, "engine", "auto", "auto|trace|notify", "how calls are caught")
+	f.IntVar(&v.slack, "slack", 0, "how uneven tracer threads may be loaded, plus one")
+	f.Lookup("slack").Hidden = true // for tests
 	f.BoolVar(&v.stats, "stats", false, "tell what it cost, as text or JSON")
 	f.BoolVar(&v.json, "json", false, "tell what it cost, as text or JSON")
 	f.StringVar(&v.trace, "trace", "", "`SET`\tlog calls: all, names or families")

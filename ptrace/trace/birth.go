@@ -41,12 +41,26 @@ func (e *Engine) bear(parent *task, tid int, flags uint64) {
 		parentTID = parent.tid
 	}
 	t.born = true
+	e.load.Add(1)
+	e.pool.live.Add(1)
 	e.h.Born(parentTID, tid, flags)
+	t.to = e.pool.lighter(e, flags)
 	if t.early {
 		t.early = false
 		delete(e.early, tid)
-		cont(tid, 0)
+		e.firstStep(t)
 	}
+}
+
+// firstStep lets a new task make its first step, here or with another engine.
+func (e *Engine) firstStep(t *task) {
+	if to := t.to; to != nil {
+		t.to = nil
+		if e.pass(t, to) {
+			return
+		}
+	}
+	cont(t.tid, 0)
 }
 
 // cloneFlags are those of the call that the parent is in.
@@ -123,7 +137,8 @@ func (e *Engine) execed(t *task) {
 		former = int(msg)
 		if f := e.tasks[former]; f != nil {
 			e.settle(f)
-			delete(e.tasks, former)
+			e.drop(former)
+			e.pool.less()
 		}
 	}
 	e.settle(t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -19,6 +20,10 @@ type Engine struct {
 	call   ptrace.Call
 	info   syscallInfo
 
+	pool  *Pool
+	inbox chan transfer
+	once  sync.Once    // start
+	load  atomic.Int64 // tasks, those on their way here included
 	bell  bell
 	lock  sync.Mutex // guards done
 	done  []finished
@@ -31,9 +36,10 @@ type Engine struct {
 // Stops counts what the kernel stopped guests for.
 type Stops struct {
 	Calls, Exits, Events, Signals, Groups uint64
+	Moved                                 uint64 // processes passed on to another engine
 }
 
-// New makes an engine for a handler. Its methods are to be called from one
+// New makes an engine of a pool. Its methods are to be called from one
 // locked OS thread that ends with it: its signals stay blocked.
 func New(h ptrace.Handler) *Engine {
 	return &Engine{h: h, tasks: map[int]*task{}, early: map[int]*task{}}
@@ -41,21 +47,49 @@ func New(h ptrace.Handler) *Engine {
 
 // Seize attaches the calling thread to a task, which becomes the first guest.
 func (e *Engine) Seize(tid int) error {
-	// Without SA_NOCLDSTOP Go's handler would run at every stop.
-	changeSigaction(unix.SIGCHLD, saNoCldStop, 0)
-	e.bell.install()
-	ptrace.BlockSignals(bellSignal)
+	e.prepare()
 	if errno := seize(tid); errno != 0 {
 		return fmt.Errorf("ptrace(PTRACE_SEIZE, %d): %w", tid, errno)
 	}
 	e.tasks[tid] = &task{tid: tid, mm: &mm{}, born: true, fd: -1}
+	e.load.Add(1)
 	e.h.Born(0, tid, 0)
 	return nil
 }
 
+// prepare makes the calling thread fit for waiting.
+func (e *Engine) prepare() {
+	// Without SA_NOCLDSTOP Go's handler would run at every stop.
+	changeSigaction(unix.SIGCHLD, saNoCldStop, 0)
+	e.bell.install()
+	ptrace.BlockSignals(bellSignal)
+}
+
+// idle takes in what other engines pass on, and blocks for it while there is
+// nobody to serve; false when all guests have gone.
+func (e *Engine) idle() bool {
+	for {
+		if len(e.tasks) > 0 {
+			select {
+			case x := <-e.inbox:
+				e.receive(x)
+				continue
+			default:
+				return true
+			}
+		}
+		select {
+		case x := <-e.inbox:
+			e.receive(x)
+		case <-e.pool.over:
+			return false
+		}
+	}
+}
+
 // Run serves guests until the last has gone.
 func (e *Engine) Run() error {
-	for len(e.tasks) > 0 {
+	for e.idle() {
 		var status unix.WaitStatus
 		tid, errno := wait(&status)
 		e.collect()
@@ -64,7 +98,7 @@ func (e *Engine) Run() error {
 			e.stop(tid, status)
 		case unix.EINTR:
 		case unix.ECHILD:
-			return nil
+			e.abandon()
 		default:
 			return fmt.Errorf("wait4: %w", errno)
 		}
@@ -125,6 +159,11 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 		listen(t.tid)
 		return
 	}
+	if t.to != nil {
+		e.Stops.Events++
+		e.firstStep(t)
+		return
+	}
 	if t.listening {
 		t.listening = false
 		e.h.GroupStopped(t.tid, 0)
@@ -148,12 +187,29 @@ func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
 		return
 	}
 	e.settle(t)
-	delete(e.tasks, tid)
-	delete(e.early, tid)
+	e.drop(tid)
 	if t.born {
+		e.pool.gates.gone(tid)
 		e.h.Gone(tid, status)
+		e.pool.less()
 	}
 	e.adopt()
+}
+
+// drop forgets a task.
+func (e *Engine) drop(tid int) {
+	if t := e.tasks[tid]; t != nil && t.born {
+		e.load.Add(-1)
+	}
+	delete(e.tasks, tid)
+	delete(e.early, tid)
+}
+
+// abandon forgets tasks that the kernel knows nothing of any more.
+func (e *Engine) abandon() {
+	for tid, t := range e.tasks {
+		e.gone(t, tid, 0)
+	}
 }
 
 // Thread prepares the thread handed to the handler for a task.

@@ -12,7 +12,8 @@ type task struct {
 	born  bool // Born has been reported
 	early bool // its first stop came before its parent's event
 
-	listening bool // in a group-stop
+	to        *Engine // that a new process is to be passed on to
+	listening bool    // in a group-stop
 
 	nr int // of the call that it is stopped in
 
