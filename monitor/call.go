@@ -22,7 +22,6 @@ type call struct {
 	walk   vfs.Walk
 	second bool // the second path is being resolved
 	buf    [ptrace.PathMax]byte
-	out    [512]byte
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}

@@ -25,9 +25,13 @@ func splitPath(p string) (dir, name string) {
 // file kept.
 func (m *Monitor) viewPath(host string) (string, bool) {
 	bare := strings.TrimSuffix(host, deleted)
+	mark := host[len(bare):]
+	if original, ok := m.loaders.hostOf(bare); ok {
+		bare = original
+	}
 	p, ok := m.tree.PathOf(bare)
 	if !ok {
 		return "", false
 	}
-	return p + host[len(bare):], true
+	return p + mark, true
 }

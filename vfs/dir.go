@@ -53,8 +53,8 @@ type Mount struct {
 	// Fresh is who the backing file of a new file belongs to by itself, in the
 	// ids of the view; nil: unknown.
 	Fresh *Owner
-	tree   *Tree
-	root   *Dir
+	tree  *Tree
+	root  *Dir
 }
 
 // Path is the view path of a directory.

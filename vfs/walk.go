@@ -37,7 +37,6 @@ type Walk struct {
 	Resolve uint64
 
 	links int
-	who   any // for aliases
 }
 
 // Where is the end of a walk: a name in a directory, or with an empty Name the

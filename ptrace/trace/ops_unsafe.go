@@ -65,8 +65,6 @@ type syscallInfo struct {
 	_    uint32
 }
 
-const syscallInfoSeccomp = 3 // PTRACE_SYSCALL_INFO_SECCOMP
-
 func getSyscallInfo(tid int, si *syscallInfo) unix.Errno {
 	return request(unix.PTRACE_GET_SYSCALL_INFO, tid, unsafe.Sizeof(*si), uintptr(unsafe.Pointer(si)))
 }
