@@ -29,6 +29,10 @@ type Origin struct {
 	LowerSize  int64  `json:"lsize"`
 	LowerMode  uint32 `json:"lmode"`
 	LowerBtime int64  `json:"lbtime,omitempty"` // 0 where it is not known
+	// LowerNlink and LowerPath are of a file with several names: how many, and
+	// the real path of the one that this line is about.
+	LowerNlink uint32 `json:"lnlink,omitempty"`
+	LowerPath  Path   `json:"lpath,omitempty"`
 }
 
 // ReadOrigins reads a log of origins, oldest first; none is an empty log. A

@@ -115,14 +115,6 @@ func (j *journal) revert(s *session.Session, o Options) error {
 			return fmt.Errorf("session %s: the commit can't be taken back: %w; mend that, then undo again", s.Name(), err)
 		}
 	}
-	// A slot may hold another name of a real file, whose change time moves
-	// when it goes: so this is before the log.
-	if err := dropSlots(s); err != nil {
-		return err
-	}
-	if err := log(s, j.Seen); err != nil {
-		return err
-	}
 	if j.Whole && s.Meta().State == session.Committed {
 		if err := s.Update(func(m *session.Meta) { m.State = session.Ended }); err != nil {
 			return err
@@ -131,7 +123,7 @@ func (j *journal) revert(s *session.Session, o Options) error {
 	if err := j.sync(); err != nil {
 		return err
 	}
-	return drop(s)
+	return j.abandon(s)
 }
 
 // giveUp takes a commit back that failed on the way.

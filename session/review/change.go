@@ -67,7 +67,10 @@ type Change struct {
 	parent *Change // the added, retyped or renamed directory that it is in
 	under  *Change // the change that takes along what this deletes
 	group  []*linkedNode
-	hider  *node // what stands where a rename took this from
+	alias  *Change // see (*walker).adopt
+	needs  string  // real path by which the file is known that this changes
+	hider  *node   // what stands where a rename took this from
+	hidden *node   // the opaque directory that hides it there
 	origin *session.Origin
 }
 

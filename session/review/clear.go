@@ -54,12 +54,18 @@ func (p *plan) clearAll() error {
 	return nil
 }
 
-// linkIndex is where vfs/overlayfs keeps a link of each file that has other
-// names below.
-func linkIndex(s *session.Session) string { return filepath.Join(s.Work(), "index") }
-
 func (p *plan) clearSome() error {
 	gone := map[*node]bool{}
+	for _, c := range p.changes {
+		// A rename in an opaque directory has brought all that is in that
+		// along (closure): it goes as a whole.
+		if top := c.n.cover(); c.moves() && top != nil && !gone[top] {
+			gone[top] = true
+			if err := p.putAside(top.upper); err != nil {
+				return err
+			}
+		}
+	}
 	for _, c := range p.changes {
 		if err := p.clearOne(c, gone); err != nil {
 			return err
@@ -166,6 +172,10 @@ func (p *plan) putAside(file string) error {
 	if err != nil {
 		return err
 	}
+	if p.aside[file] {
+		return nil
+	}
+	p.aside[file] = true
 	slot, err := p.areas.slot(dir)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import "slices"
 //   - all names of one file, or they would not stay one;
 //   - the rename that frees the path that one takes, and those that take
 //     something out of a directory that is deleted or renamed itself;
+//   - what is known only by a real name that one takes away;
 //   - around a rename in an opaque directory all in the topmost such, as the
 //     upper layer could not tell otherwise what is left.
 func closure(all, chosen []*Change) []*Change {
@@ -16,6 +17,9 @@ func closure(all, chosen []*Change) []*Change {
 	listed := map[*Change]bool{}
 	for _, c := range all {
 		listed[c] = true
+		if c.needs != "" {
+			s.needy = append(s.needy, c)
+		}
 		if c.Kind == Renamed {
 			s.source[c.base] = c
 		}
@@ -40,6 +44,7 @@ type closing struct {
 	all    []*Change
 	in     map[*Change]bool
 	source map[string]*Change // renames by where they take from
+	needy  []*Change          // those that need a real path to stay
 	queue  []*Change
 }
 
@@ -52,6 +57,11 @@ func (s *closing) add(c *Change) {
 
 func (s *closing) follow(c *Change) {
 	s.add(c.parent)
+	for _, r := range s.needy {
+		if c.base != "" && within(r.needs, c.base) {
+			s.add(r)
+		}
+	}
 	if c.Kind != Deleted {
 		s.add(s.source[string(c.Path)])
 	}
@@ -65,8 +75,24 @@ func (s *closing) follow(c *Change) {
 			s.add(r)
 		}
 	}
-	if top := c.n.cover(); top != nil && c.moves() {
+	if !c.moves() {
+		return
+	}
+	if top := c.n.cover(); top != nil {
 		s.below(top.path)
+	}
+	s.linkedInto(string(c.Path))
+}
+
+// linkedInto adds the other names of files in a renamed directory, also of
+// those that are no change themselves: with the directory they leave the layer.
+func (s *closing) linkedInto(dir string) {
+	for _, c := range s.all {
+		for _, l := range c.group {
+			if within(l.n.path, dir) {
+				s.add(c)
+			}
+		}
 	}
 }
 

@@ -51,8 +51,8 @@ func Commit(s *session.Session, patterns []string, o Options) (*Result, error) {
 	}
 	res, j, err := prepare(s, patterns, o)
 	if err != nil || j == nil {
-		if err != nil && !errors.Is(err, errKilled) {
-			drop(s) // what is left of it is the next commit's to remove
+		if err != nil && j != nil && !errors.Is(err, errKilled) {
+			j.abandon(s) // what is left of it is the next commit's to remove
 		}
 		return res, err
 	}
@@ -184,7 +184,7 @@ func newPlan(s *session.Session, all, chosen []*Change, o Options) (*plan, error
 	p := &plan{
 		s: s, owners: own, who: who, changes: chosen, whole: len(all) == len(chosen),
 		staged: map[identity]string{}, copied: map[identity]string{}, opened: map[string]*opened{},
-		moves: map[*Change]string{}, shared: map[*node]shared{}, lent: map[identity]bool{}, rest: map[*node]bool{},
+		moves: map[*Change]string{}, shared: map[*node]shared{}, lent: map[identity]bool{}, aside: map[string]bool{}, rest: map[*node]bool{},
 	}
 	p.index()
 	for _, c := range all {

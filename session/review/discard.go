@@ -83,12 +83,25 @@ func dependents(all, chosen []*Change) []*Change {
 		if c.Kind == Renamed {
 			s.add(byNode[c.hider])
 		}
+		if c.Kind == Renamed {
+			s.addDeleted(c.base)
+		}
 		// A deletion within one needs the directory back.
 		if c.Kind == Deleted && c.under != nil {
 			s.add(c.under)
 		}
 	}
 	return filter(all, s.in)
+}
+
+// addDeleted adds the deletions of directories that a real path is in: what
+// comes back there needs them back.
+func (s *closing) addDeleted(real string) {
+	for _, c := range s.all {
+		if c.Kind == Deleted && c.isDir() && within(real, c.base) {
+			s.add(c)
+		}
+	}
 }
 
 type discarding struct {
@@ -99,6 +112,21 @@ type discarding struct {
 
 func (d *discarding) drop(c *Change) error {
 	n := c.n
+	if c.Kind == Renamed {
+		if w := c.hider; w != nil && w.whiteout {
+			if err := d.remove(w); err != nil {
+				return err
+			}
+		}
+	}
+	if c.hidden != nil && !c.hidden.goneIn(d.gone) {
+		if err := d.uncover(c.hidden); err != nil {
+			return err
+		}
+	}
+	if n.goneIn(d.gone) {
+		return nil
+	}
 	switch {
 	case c.Kind == Deleted && n.whiteout && n.path == string(c.Path):
 		return d.remove(n)
@@ -109,20 +137,13 @@ func (d *discarding) drop(c *Change) error {
 	case c.Kind == Modified && c.isDir():
 		return d.reset(c)
 	}
-	if c.Kind == Renamed {
-		if w := c.hider; w != nil && w.whiteout {
-			if err := d.remove(w); err != nil {
-				return err
-			}
-		}
-	}
 	return d.removeShown(c)
 }
 
 // removeShown removes the upper file of a change. In an opaque directory the
 // real file would stay hidden, so that is made to merge first.
 func (d *discarding) removeShown(c *Change) error {
-	if c.base != "" && c.n.covered() {
+	if c.n.covered() {
 		if err := d.uncover(c.n.parent); err != nil {
 			return err
 		}

@@ -30,6 +30,14 @@
 // else goes parents first, each path once; so no later step changes what a path
 // of an earlier one leads to.
 //
+// A file of the upper layer that is just what is wanted is not copied but linked
+// into its slot; in the end the layer gives its own name up. What a commit
+// replaced keeps its name in a slot until the next commit or the session's end,
+// so another link of it counts one more till then. A file whose other real names
+// the layer does not hold changes with them and so stays the same inode: its data
+// are written in place, the one change that is not atomic, though it is undone
+// and resumed like the others.
+//
 // # Concurrency
 //
 // A session must be locked for Commit, Resume, Rollback and Discard. Changes may

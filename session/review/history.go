@@ -101,12 +101,9 @@ func (h *history) see(changes []*Change) []seen {
 		if c.base == "" || c.Kind == Deleted && c.isDir() || c.Kind != Deleted && c.n.attr.IsDir() && c.OldType == "" || c.conflict(h) != "" {
 			continue
 		}
-		s := seen{Real: session.Path(c.base), View: session.Path(c.layer.viewed(c.base))}
+		s := seen{Real: session.Path(c.base), Line: session.Origin{Path: session.Path(c.layer.viewed(c.base))}}
 		if c.origin != nil {
-			s.View = c.origin.Path
-		}
-		if c.Kind != Deleted {
-			s.Upper = c.n.id
+			s.Line = *c.origin
 		}
 		list = append(list, s)
 	}
@@ -121,11 +118,9 @@ func log(s *session.Session, list []seen) error {
 		if err != nil {
 			continue
 		}
-		o := session.Origin{
-			Path: f.View, Dev: f.Upper.Dev, Ino: f.Upper.Ino, Btime: f.Upper.Btime,
-			LowerDev: a.Dev(), LowerIno: a.Ino, LowerCtime: nanos(a.Ctime), LowerMtime: nanos(a.Mtime),
-			LowerSize: int64(a.Size), LowerMode: uint32(a.Mode),
-		}
+		o := f.Line
+		o.LowerDev, o.LowerIno, o.LowerCtime, o.LowerMtime = a.Dev(), a.Ino, nanos(a.Ctime), nanos(a.Mtime)
+		o.LowerSize, o.LowerMode = int64(a.Size), uint32(a.Mode)
 		if a.Mask&unix.STATX_BTIME != 0 {
 			o.LowerBtime = nanos(a.Btime)
 		}

@@ -59,9 +59,8 @@ type shared struct {
 // its change time, and so does what becomes of another of its names; what it is
 // then is logged, or the next commit would take it for a conflict.
 type seen struct {
-	Real  session.Path `json:"real"`
-	View  session.Path `json:"view"`  // path that the log has it under
-	Upper identity     `json:"upper"` // zero if it is deleted
+	Real session.Path   `json:"real"`
+	Line session.Origin `json:"line"` // but for what the file is then
 }
 
 func journalFile(s *session.Session) string { return filepath.Join(commitDir(s), "journal") }
@@ -123,6 +122,19 @@ func drop(s *session.Session) error {
 		return err
 	}
 	return session.RemoveTree(commitDir(s))
+}
+
+// abandon forgets a commit of which no step is taken, or all are taken back. A
+// slot may hold another name of a real file, whose change time moves when it
+// goes: so what is seen then is logged after the slots and before the journal.
+func (j *journal) abandon(s *session.Session) error {
+	if err := dropSlots(s); err != nil {
+		return err
+	}
+	if err := log(s, append(j.Seen, j.Left...)); err != nil {
+		return err
+	}
+	return drop(s)
 }
 
 // dropSlots removes the slots only.

@@ -26,6 +26,7 @@ func (w *walker) link(n *node, c *Change, base string, low *vfs.Attr) {
 func (w *walker) links() {
 	for _, group := range w.linked {
 		w.elsewhere(group)
+		w.adopt(group)
 		if len(group) < 2 {
 			continue
 		}
@@ -49,6 +50,9 @@ func (w *walker) linkOf(l, first *linkedNode, group []*linkedNode) {
 		}
 	}
 	l.c.group = group
+	if l.c.alias != nil {
+		return
+	}
 	if l.base == "" {
 		l.c.LinkChange = true
 		return
@@ -62,14 +66,57 @@ func (w *walker) linkOf(l, first *linkedNode, group []*linkedNode) {
 	l.c.LinkChange = true
 }
 
-// elsewhere counts the names that a file has below and that the layer neither
-// holds nor hides.
+// elsewhere counts the names that a file that was copied up has below and that
+// the layer neither holds nor hides.
 func (w *walker) elsewhere(group []*linkedNode) {
 	for _, l := range group {
-		if l.base != "" {
+		o := w.history.byID[l.n.id]
+		if l.base != "" && o != nil && o.LowerIno == l.low.Ino {
 			l.c.OtherLinks = int(l.low.Nlink) - w.covered[identityOf(l.low)]
 		}
 	}
+}
+
+// adopt finds files that were copied up from one of several names, are no longer
+// at any of those, and still are one file with names that the layer does not
+// hold: then the change is another name of that real file, and what differs
+// goes into it.
+func (w *walker) adopt(group []*linkedNode) {
+	n := group[0].n
+	o := w.history.byID[n.id]
+	if o == nil || int(n.raw.Nlink) <= len(group) {
+		return // the overlay's index has no name of it
+	}
+	src, low := w.origin(o)
+	if src == "" || int(low.Nlink) <= w.covered[identityOf(&low)] {
+		return
+	}
+	for _, l := range group {
+		if l.base != "" && identityOf(l.low) == identityOf(&low) {
+			return
+		}
+	}
+	for _, l := range group {
+		if !l.c.differs() && l.c.Kind == Modified {
+			w.out = append(w.out, l.c)
+		}
+		alias := *l.c
+		alias.Kind, alias.base = Modified, src
+		alias.ModeChange, alias.OwnerChange, alias.XattrChange, alias.TimesChange, alias.Content = nil, nil, nil, nil, false
+		w.compare(&alias, &low)
+		l.c.alias, l.c.LinkChange, l.c.needs = &alias, true, src
+		l.c.OtherLinks = int(low.Nlink) - w.covered[identityOf(&low)]
+	}
+}
+
+// origin is the real file with several names that a line of the log is about.
+func (w *walker) origin(o *session.Origin) (string, vfs.Attr) {
+	for _, p := range []string{string(o.LowerPath), w.l.real(o)} {
+		if a, err := vfs.HostLstat(p); p != "" && err == nil && a.Ino == o.LowerIno && a.Nlink > 1 && !a.IsDir() {
+			return p, a
+		}
+	}
+	return "", vfs.Attr{}
 }
 
 // cover notes that the layer holds or hides a name of a real file.

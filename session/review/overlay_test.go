@@ -175,7 +175,7 @@ func random(t *testing.T, seed int64) (e *env, native string, script []string) {
 	return e, native, script
 }
 
-const seeds = 1500
+const seeds = 40
 
 // TestCommitOfOverlay commits what an overlay has written.
 func TestCommitOfOverlay(t *testing.T) {
@@ -262,5 +262,28 @@ func TestOverlayKilled(t *testing.T) {
 				t.Fatalf("seed %d, killed at %d: %q", seed, kill, script)
 			}
 		}
+	}
+}
+
+// TestDiscardOfOverlay drops a random path at a time, until the view is what
+// lies below again.
+func TestDiscardOfOverlay(t *testing.T) {
+	for seed := range int64(seeds) {
+		e, _, script := random(t, seed)
+		before := snapshot(t, e.lower)
+		r := rand.New(rand.NewSource(seed))
+		var parts []string
+		for {
+			left := e.changes()
+			if len(left) == 0 {
+				break
+			}
+			p := string(left[r.Intn(len(left))].Path)
+			parts = append(parts, p[len(e.lower):])
+			if _, err := Discard(e.s, []string{p}); err != nil || len(parts) > 100 {
+				t.Fatalf("seed %d: %v\n%q\n%q\n%s", seed, err, script, parts, brief(e, left))
+			}
+		}
+		equal(t, "below", snapshot(t, e.lower), before)
 	}
 }

@@ -26,9 +26,13 @@ type plan struct {
 	opened map[string]*opened    // by real path before the commit
 	moves  map[*Change]string    // slot of a renamed directory
 	shared map[*node]shared
-	lent   map[identity]bool   // upper files that are shared
-	copied map[identity]string // lower file with several names → first copy
-	rest   map[*node]bool      // nodes of changes that are not chosen
+	lent   map[identity]bool // upper files that are shared
+	// adopted are staged names of real files that are yet to be changed.
+	adopted []*Change
+	copied  map[identity]string // lower file with several names → first copy
+	rest    map[*node]bool      // nodes of changes that are not chosen
+
+	aside map[string]bool // files of the session's that steps take away
 
 	leaving []*step // sources of renames
 	placing []*step
@@ -200,6 +204,12 @@ func (p *plan) replace(c *Change) error {
 		return err
 	}
 	p.placing = append(p.placing, st)
+	for _, a := range p.adopted {
+		if err := p.alter(a); err != nil {
+			return err
+		}
+	}
+	p.adopted = nil
 	return p.shutStaged(c, id)
 }
 

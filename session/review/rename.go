@@ -68,10 +68,25 @@ func (w *walker) scanFiles(n *node, whiteouts map[string]bool) {
 		if err != nil || low.Ino != o.LowerIno || low.Kind() != k.attr.Kind() {
 			continue
 		}
-		if _, err := vfs.HostLstat(k.path); err == nil {
-			continue // it replaces a file: modified, and the old name deleted
-		}
 		w.moved[src], k.from = k.path, src
+	}
+}
+
+// hider is what stands where a rename took something away.
+type hider struct {
+	n      *node
+	parent *Change // the renamed directory that it is in
+}
+
+// unmove takes back that a file was renamed, as it replaces another: that is
+// modified, and the old name deleted.
+func (w *walker) unmove(n *node) {
+	if n.from == "" || n.attr.IsDir() {
+		return
+	}
+	delete(w.moved, n.from)
+	if h, passed := w.hiders[n.from]; passed && h.n.whiteout {
+		w.deleted(h.n, h.n.path, n.from, h.parent, nil)
 	}
 }
 

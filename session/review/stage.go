@@ -114,11 +114,13 @@ func (p *plan) sharable(c *Change) bool {
 
 // stageLink makes a new name of a file that another name has brought or kept.
 func (p *plan) stageLink(c *Change, slot string) (bool, error) {
-	if len(c.group) < 2 {
+	if len(c.group) < 2 && c.alias == nil {
 		return false, nil
 	}
 	from, ok := p.staged[c.n.id]
-	if !ok {
+	if !ok && c.alias != nil {
+		from = c.alias.base
+	} else if !ok {
 		from = p.standing(c)
 	}
 	if from != "" {
@@ -126,6 +128,10 @@ func (p *plan) stageLink(c *Change, slot string) (bool, error) {
 		if err == nil {
 			if p.lent[c.n.id] {
 				p.share(c)
+			}
+			if c.alias != nil && !ok {
+				p.adopted = append(p.adopted, c.alias)
+				p.staged[c.n.id] = slot
 			}
 			return true, nil
 		}

@@ -84,7 +84,7 @@ func (p *printer) details(c *Change) string {
 	for _, x := range c.XattrChange {
 		d = append(d, xattrSign(x)+x.Name)
 	}
-	if c.LinkChange {
+	if c.LinkChange && len(c.Links) > 0 {
 		d = append(d, "same file as "+quote(c.Links[0]))
 	}
 	if c.OtherLinks > 0 {

@@ -25,7 +25,7 @@ func Resume(s *session.Session, o Options) error {
 	o.Force, o.NoOwner = j.Options.Force, j.Options.NoOwner
 	switch j.Phase {
 	case Staging:
-		if err := drop(s); err != nil {
+		if err := j.abandon(s); err != nil {
 			return err
 		}
 		var patterns []string
@@ -50,7 +50,7 @@ func Rollback(s *session.Session, o Options) error {
 	}
 	switch j.Phase {
 	case Staging:
-		return drop(s)
+		return j.abandon(s)
 	case Applying, Reverting:
 		return j.revert(s, o)
 	}

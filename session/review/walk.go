@@ -31,8 +31,8 @@ func Changes(s *session.Session) ([]*Change, error) {
 	}
 	var out []*Change
 	for _, l := range all {
-		w := &walker{l: &l, r: reader{own}, history: log, moved: map[string]string{}, linked: map[identity][]*linkedNode{}, covered: map[identity]int{}, hiders: map[string]*node{}}
-		if err := w.run(); err != nil {
+		w := &walker{l: &l, r: reader{own}, history: log, moved: map[string]string{}, linked: map[identity][]*linkedNode{}, covered: map[identity]int{}, hiders: map[string]hider{}, opaque: map[string]*node{}}
+		if err := w.run(linkIndex(s)); err != nil {
 			return nil, fmt.Errorf("session %s: %w", s.Name(), err)
 		}
 		out = append(out, w.out...)
@@ -69,7 +69,9 @@ type walker struct {
 	covered map[identity]int
 	// hiders are the nodes that stand where a rename took something away, by
 	// its real path: whiteouts, or what was made there since.
-	hiders map[string]*node
+	hiders map[string]hider
+	// opaque are the opaque directories that do so for all in them.
+	opaque map[string]*node
 	out    []*Change
 }
 
@@ -84,7 +86,7 @@ type place struct {
 	owner  ids     // that the directory has, or will have
 }
 
-func (w *walker) run() error {
+func (w *walker) run(index string) error {
 	top, err := w.r.read(*w.l)
 	if err != nil {
 		return err
@@ -102,9 +104,12 @@ func (w *walker) run() error {
 	}
 	w.top(top, &low)
 	w.links()
+	if err := w.indexed(index, top); err != nil {
+		return err
+	}
 	for _, c := range w.out {
 		if c.Kind == Renamed {
-			c.hider = w.hiders[c.base]
+			c.hider, c.hidden = w.hiders[c.base].n, w.opaque[c.base]
 		}
 	}
 	return nil
@@ -143,6 +148,9 @@ func (w *walker) dir(n *node, pl place) error {
 	for _, e := range hidden {
 		p := path.Join(n.path, e.Name())
 		if n.kid(p) == nil {
+			if _, gone := w.moved[path.Join(pl.real, e.Name())]; gone {
+				w.opaque[path.Join(pl.real, e.Name())] = n
+			}
 			w.deleted(n, p, path.Join(pl.real, e.Name()), pl.parent, nil)
 		}
 	}
@@ -170,7 +178,9 @@ func (w *walker) kid(n *node, pl place) error {
 		return w.renamed(n, pl, base, low)
 	case base == "":
 		return w.added(n, pl, unseen)
-	case low.Kind() != n.attr.Kind():
+	}
+	w.unmove(n)
+	if low.Kind() != n.attr.Kind() {
 		return w.retyped(n, pl, base, low)
 	}
 	return w.modified(n, pl, base, low)
@@ -187,7 +197,7 @@ func (w *walker) below(n *node, pl place) (base string, low vfs.Attr, unseen boo
 		return "", low, false
 	}
 	if _, gone := w.moved[base]; gone {
-		w.hiders[base] = n
+		w.hiders[base] = hider{n, pl.parent}
 		return "", low, false
 	}
 	low, err := vfs.HostLstat(base)
