@@ -49,6 +49,7 @@ type FS struct {
 	foreign   bool             // a node shows another device than the upper one
 	changed   []string         // for OnChange, once mu is free
 	copying   map[fileID]chan struct{}
+	whiteout  string            // in tmp, to be linked; empty: none yet
 	serial    uint64            // names in tmp
 	removed   map[string]string // view paths of directories moved to tmp to be removed
 

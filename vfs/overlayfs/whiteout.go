@@ -36,7 +36,7 @@ func isWhiteout(a *vfs.Attr, host string, files bool) bool {
 // directory n or will be moved there.
 func (f *FS) makeWhiteout(n *node, host string) error {
 	if !f.noNodes {
-		return unix.Mknod(host, unix.S_IFCHR, 0)
+		return f.linkWhiteout(host)
 	}
 	if !n.xwhite {
 		if err := setMark(f.upper(n.path()), xattrOpaque, "x"); err != nil {
@@ -50,14 +50,43 @@ func (f *FS) makeWhiteout(n *node, host string) error {
 	return setMark(host, xattrWhiteout, "y")
 }
 
-// cover puts a whiteout at name in n in place of a file, or where nothing is.
-func (f *FS) cover(n *node, name, host string) error {
-	tmp := f.scratch()
-	if err := f.makeWhiteout(n, tmp); err != nil {
+// linkWhiteout makes a whiteout as one more name of the one in tmp: a new inode
+// costs far more, and the kernel's overlay shares them too.
+func (f *FS) linkWhiteout(host string) error {
+	if f.whiteout != "" {
+		err := unix.Link(f.whiteout, host)
+		switch err {
+		case unix.EMLINK, unix.ENOENT, unix.EPERM, unix.EXDEV:
+			unix.Unlink(f.whiteout) // full, gone, or links are not to be had
+			f.whiteout = ""
+		default:
+			return err
+		}
+	}
+	name := f.scratch()
+	if err := unix.Mknod(name, unix.S_IFCHR, 0); err != nil {
 		return err
 	}
-	if err := unix.Rename(tmp, host); err != nil {
-		unix.Unlink(tmp)
+	if unix.Link(name, host) == nil {
+		f.whiteout = name
+		return nil
+	}
+	return unix.Rename(name, host)
+}
+
+// cover puts a whiteout at name in n in place of a file, or where nothing is.
+func (f *FS) cover(n *node, name, host string) error {
+	if err := f.makeWhiteout(n, host); errors.Is(err, unix.EEXIST) {
+		tmp := f.scratch()
+		if err := f.makeWhiteout(n, tmp); err != nil {
+			return err
+		}
+		err := unix.Rename(tmp, host)
+		unix.Unlink(tmp) // still there if both are names of one whiteout
+		if err != nil {
+			return err
+		}
+	} else if err != nil {
 		return err
 	}
 	n.covered[name] = struct{}{}
