@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"io"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -77,7 +78,13 @@ func (s *script) inView(t *testing.T, v *view, engine string, c caller) result {
 	p := newPlace(t, c)
 	s.unpack(t, p)
 	before := fingerprint(t, p)
-	o := v.quiet(p.run(t, nil, v.command(engine, "sh", p.dir+"/script.sh")...))
+	var adjust func(*exec.Cmd)
+	argv := []string{"sh", p.dir + "/script.sh"}
+	if v.verb == "try" { // which tells what changed
+		argv = together(argv...)
+		adjust = func(cmd *exec.Cmd) { cmd.Stderr = io.Discard }
+	}
+	o := p.run(t, adjust, v.command(engine, argv...)...)
 	if v.cow {
 		if d := diff.Diff("before", []byte(before), "after", []byte(fingerprint(t, p))); d != nil {
 			t.Errorf("the host's files changed:\n%s", d)

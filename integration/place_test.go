@@ -58,7 +58,7 @@ type outcome struct {
 
 // patience is how long a command of the tests may take before it counts as
 // hanging.
-const patience = 2 * time.Minute
+const patience = 40 * time.Second
 
 // run runs a command to its end.
 func (p *place) run(t testing.TB, adjust func(*exec.Cmd), argv ...string) outcome {

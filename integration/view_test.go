@@ -1,9 +1,6 @@
 package integration
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // view is a kind of view that scripts run in.
 type view struct {
@@ -38,6 +35,12 @@ func (v *view) command(engine string, argv ...string) []string {
 	return append(append(full, "--"), argv...)
 }
 
+// together is argv with its standard error on its standard output, so that what
+// veduta itself says can be told from it.
+func together(argv ...string) []string {
+	return append([]string{"sh", "-c", `exec "$@" 2>&1`, "sh"}, argv...)
+}
+
 // again is argv in the same session, run to look at it.
 func (v *view) again(engine string, argv ...string) []string {
 	w := *v
@@ -45,21 +48,6 @@ func (v *view) again(engine string, argv ...string) []string {
 		w.verb, w.flags = "run", []string{"-0", "--session", "it"}
 	}
 	return w.command(engine, argv...)
-}
-
-// quiet takes away what `veduta try` says about the session it kept.
-func (v *view) quiet(o outcome) outcome {
-	if v.verb != "try" {
-		return o
-	}
-	var kept []string
-	for _, l := range strings.SplitAfter(o.output, "\n") {
-		if !strings.HasPrefix(l, "veduta: ") {
-			kept = append(kept, l)
-		}
-	}
-	o.output = strings.Join(kept, "")
-	return o
 }
 
 // eachView calls f for each view, engine and caller, in parallel.
