@@ -180,9 +180,9 @@ func (c *call) set(w *vfs.Where, ch change) ptrace.Verdict {
 	}
 	if a.Size >= largeCopy && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
 		where := *w
-		return ptrace.Later(func() ptrace.Verdict { return done(where.FS.SetAttr(where.Path, s)) })
+		return ptrace.Later(func() ptrace.Verdict { return done(where.FS.SetAttr(where.Path(), s)) })
 	}
-	err = w.FS.SetAttr(w.Path, s)
+	err = w.FS.SetAttr(w.Path(), s)
 	if a.IsDir() {
 		c.m.tree.StaleAt(w)
 	}
@@ -299,7 +299,7 @@ func (c *call) sameFile(host string, a *vfs.Attr) (w vfs.Where, ok bool) {
 	if err != nil {
 		return w, false
 	}
-	b, err := w.FS.Lstat(w.Path)
+	b, err := w.FS.Lstat(w.Path())
 	return w, err == nil && b.Ino == a.Ino && b.Dev() == a.Dev()
 }
 

@@ -63,7 +63,7 @@ func (c *call) chdir() ptrace.Verdict {
 		c.task.moves()
 		return ptrace.Pass()
 	}
-	rec, err := w.FS.Dir(w.Path)
+	rec, err := w.FS.Dir(w.Path())
 	if err != nil {
 		return fails(err)
 	}
@@ -85,7 +85,7 @@ func (c *call) maySearch(w *vfs.Where) error {
 	if searcher(who) {
 		return nil
 	}
-	a, err := w.FS.Lstat(w.Path)
+	a, err := w.FS.Lstat(w.Path())
 	if err != nil {
 		return err
 	}

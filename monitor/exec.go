@@ -83,13 +83,13 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	if err := c.cred().May(&a, unix.X_OK); err != nil {
 		return p, err
 	}
-	place, err := w.FS.Open(w.Path, vfs.How{Flags: unix.O_RDONLY})
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_RDONLY})
 	if err != nil {
 		return p, err
 	}
 	p = program{host: place.Host, native: place.Host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
 	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
-	if v, err := w.FS.Getxattr(w.Path, cred.XattrCaps); err == nil && c.m.view.Identity != nil {
+	if v, err := w.FS.Getxattr(w.Path(), cred.XattrCaps); err == nil && c.m.view.Identity != nil {
 		p.file.Caps, _ = cred.ParseVFSCaps(v)
 	}
 	h := c.m.execs.read(place.Host, &a)
@@ -143,7 +143,7 @@ func (c *call) interpreted(p program, h header) (program, error) {
 	if err != nil {
 		return p, err
 	}
-	place, err := w.FS.Open(w.Path, vfs.How{Flags: unix.O_RDONLY})
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_RDONLY})
 	if err != nil {
 		return p, err
 	}

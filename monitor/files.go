@@ -22,7 +22,7 @@ func (c *call) statfs() ptrace.Verdict {
 	if _, err := attr(&w); err != nil {
 		return fails(err)
 	}
-	s, err := w.FS.Statfs(w.Path)
+	s, err := w.FS.Statfs(w.Path())
 	if err != nil {
 		return fails(err)
 	}
@@ -44,7 +44,7 @@ func (c *call) inotifyAdd() ptrace.Verdict {
 	if native(&w) {
 		return ptrace.Pass()
 	}
-	place, err := w.FS.Open(w.Path, vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
 	if err != nil {
 		return fails(err)
 	}

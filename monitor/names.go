@@ -23,7 +23,7 @@ func (c *call) free(w *vfs.Where) error {
 	if w.Name == "" {
 		return unix.EEXIST
 	}
-	switch _, err := w.FS.Lstat(w.Path); vfs.Errno(err) {
+	switch _, err := w.FS.Lstat(w.Path()); vfs.Errno(err) {
 	case 0:
 		return unix.EEXIST
 	case unix.ENOENT:
@@ -47,7 +47,7 @@ func (c *call) mkdir() ptrace.Verdict {
 		return fails(err)
 	}
 	mode := uint32(c.value(sysent.Mode)) & 0o1777 &^ c.task.umask()
-	return c.made(&w, w.FS.Mkdir(w.Path, mode, c.owner()))
+	return c.made(&w, w.FS.Mkdir(w.Path(), mode, c.owner()))
 }
 
 func (c *call) mknod() ptrace.Verdict {
@@ -76,7 +76,7 @@ func (c *call) mknod() ptrace.Verdict {
 		return ptrace.Fail(unix.EINVAL)
 	}
 	dev := uint64(c.Uint32(max(c.entry.Arg(sysent.Dev), 0)))
-	return c.made(&w, w.FS.Mknod(w.Path, mode&^c.task.umask(), dev, c.owner()))
+	return c.made(&w, w.FS.Mknod(w.Path(), mode&^c.task.umask(), dev, c.owner()))
 }
 
 func (c *call) symlink() ptrace.Verdict {
@@ -98,7 +98,7 @@ func (c *call) symlink() ptrace.Verdict {
 	if err := c.free(&w); err != nil {
 		return fails(err)
 	}
-	return c.made(&w, w.FS.Symlink(text, w.Path, c.owner()))
+	return c.made(&w, w.FS.Symlink(text, w.Path(), c.owner()))
 }
 
 func (c *call) link() ptrace.Verdict {
@@ -145,7 +145,7 @@ func (c *call) link() ptrace.Verdict {
 		}
 	}
 	c.m.tree.Forget(from.Dir, from.Name)
-	return c.made(&to, from.FS.Link(from.Path, to.Path))
+	return c.made(&to, from.FS.Link(from.Path(), to.Path()))
 }
 
 // linkSource is what is to get another name.
@@ -163,7 +163,7 @@ func (c *call) linkSource(flags int) (vfs.Where, error) {
 
 // linkDescriptor gives a name to a file without one (O_TMPFILE).
 func (c *call) linkDescriptor(from, to *vfs.Where) ptrace.Verdict {
-	place, err := to.FS.Open(to.Path, vfs.How{Flags: unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY, Mode: 0o600, Owner: c.owner()})
+	place, err := to.FS.Open(to.Path(), vfs.How{Flags: unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY, Mode: 0o600, Owner: c.owner()})
 	if err != nil {
 		return fails(err)
 	}
@@ -186,7 +186,7 @@ func (c *call) unlink() ptrace.Verdict {
 	if w.Name == "" {
 		return ptrace.Fail(unix.EISDIR)
 	}
-	a, err := w.FS.Lstat(w.Path)
+	a, err := w.FS.Lstat(w.Path())
 	if err != nil {
 		return fails(err)
 	}
@@ -199,7 +199,7 @@ func (c *call) unlink() ptrace.Verdict {
 	if err := c.mayDelete(&w, &a, false); err != nil {
 		return fails(err)
 	}
-	err = w.FS.Unlink(w.Path)
+	err = w.FS.Unlink(w.Path())
 	if err == nil && a.IsLink() {
 		c.m.tree.Drop(w.Dir, w.Name, true)
 	}
@@ -217,14 +217,14 @@ func (c *call) rmdir() ptrace.Verdict {
 	if w.Name == "" {
 		return ptrace.Fail(c.lastDots(unix.EBUSY, unix.EINVAL, unix.ENOTEMPTY))
 	}
-	a, err := w.FS.Lstat(w.Path)
+	a, err := w.FS.Lstat(w.Path())
 	if err != nil {
 		return fails(err)
 	}
 	if err := c.mayDelete(&w, &a, true); err != nil {
 		return fails(err)
 	}
-	if err = w.FS.Rmdir(w.Path); err == nil {
+	if err = w.FS.Rmdir(w.Path()); err == nil {
 		c.m.tree.Drop(w.Dir, w.Name, false)
 	}
 	return done(err)
@@ -268,11 +268,11 @@ func (c *call) rename() ptrace.Verdict {
 	case from.MountPoint || to.MountPoint || from.Name == "" || to.Name == "":
 		return ptrace.Fail(unix.EBUSY)
 	}
-	a, err := from.FS.Lstat(from.Path)
+	a, err := from.FS.Lstat(from.Path())
 	if err != nil {
 		return fails(err)
 	}
-	b, errB := to.FS.Lstat(to.Path)
+	b, errB := to.FS.Lstat(to.Path())
 	if errB == nil && flags&unix.RENAME_NOREPLACE != 0 {
 		return ptrace.Fail(unix.EEXIST)
 	}
@@ -282,7 +282,7 @@ func (c *call) rename() ptrace.Verdict {
 	if (from.Slash || to.Slash) && !a.IsDir() {
 		return ptrace.Fail(unix.ENOTDIR)
 	}
-	if err = from.FS.Rename(from.Path, to.Path, uint(flags)); err == nil {
+	if err = from.FS.Rename(from.Path(), to.Path(), uint(flags)); err == nil {
 		linked := a.IsLink() || errB == nil && b.IsLink()
 		c.m.tree.Drop(from.Dir, from.Name, linked)
 		c.m.tree.Drop(to.Dir, to.Name, linked)
@@ -307,10 +307,10 @@ func (c *call) mayRename(from, to *vfs.Where, flags int) error {
 	if r.NewDir, err = attrPtr(parent(to)); err != nil {
 		return err
 	}
-	if r.Victim, err = attrPtr(from.FS.Lstat(from.Path)); err != nil {
+	if r.Victim, err = attrPtr(from.FS.Lstat(from.Path())); err != nil {
 		return err
 	}
-	r.Target, err = attrPtr(to.FS.Lstat(to.Path))
+	r.Target, err = attrPtr(to.FS.Lstat(to.Path()))
 	if vfs.Errno(err) != unix.ENOENT && err != nil {
 		return err
 	}

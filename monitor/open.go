@@ -104,7 +104,7 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		}
 		return ptrace.Pass()
 	}
-	place, err := w.FS.Open(w.Path, how)
+	place, err := w.FS.Open(w.Path(), how)
 	if err != nil {
 		return fails(err)
 	}
@@ -150,7 +150,7 @@ func (c *call) mayOpen(w *vfs.Where, how vfs.How) error {
 	if how.Flags&unix.O_PATH != 0 || privileged(who) {
 		return nil
 	}
-	a, err := w.FS.Lstat(w.Path)
+	a, err := w.FS.Lstat(w.Path())
 	if err != nil {
 		return err
 	}
@@ -194,14 +194,14 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		natPath, alone, m := where.NatPath(), c.task.alone(), c.m
 		native := c.thread.Transport == "trace"
 		return ptrace.Later(func() ptrace.Verdict {
-			place, err := where.FS.Open(where.Path, how)
+			place, err := where.FS.Open(where.Path(), how)
 			if err != nil {
 				return fails(err)
 			}
 			return m.placed(&where, place, how, opener{natPath, alone, native})
 		})
 	}
-	place, err := w.FS.Open(w.Path, how)
+	place, err := w.FS.Open(w.Path(), how)
 	if err != nil {
 		return fails(err)
 	}
@@ -292,7 +292,7 @@ func create(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if err := w.FS.Created(w.Path, fd, how); err != nil {
+	if err := w.FS.Created(w.Path(), fd, how); err != nil {
 		unix.Close(fd)
 		return fails(err)
 	}

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -35,7 +34,7 @@ func (c *call) resolve(dirfd int, path []byte, follow bool, resolve uint64) (vfs
 		w.Who = who
 		w.MaySearch = func(a *vfs.Attr) error { return who.May(a, unix.X_OK) }
 	}
-	w.Jump, w.Self = c.jump, c.self()
+	w.Jump, w.TGID, w.TID = jump, c.task.tgid, c.task.tid
 	return c.m.tree.Walk(w, path)
 }
 
@@ -105,13 +104,8 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 	return d, host, err
 }
 
-// self is the text of /proc/thread-self for the calling task.
-func (c *call) self() string {
-	return strconv.Itoa(c.task.tgid) + "/task/" + strconv.Itoa(c.task.tid)
-}
-
 // jump resolves a magic link of procfs to a host path.
-func (c *call) jump(hostLink string) (string, bool) {
+func jump(hostLink string) (string, bool) {
 	text, err := os.Readlink(hostLink)
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
 		return "", false
@@ -160,7 +154,7 @@ func (c *call) owner() vfs.Owner {
 // attr is the attributes of the end of a walk. A trailing slash demands a
 // directory.
 func attr(w *vfs.Where) (vfs.Attr, error) {
-	a, err := w.FS.Lstat(w.Path)
+	a, err := w.FS.Lstat(w.Path())
 	if err == nil && w.Slash && !a.IsDir() {
 		return a, unix.ENOTDIR
 	}
@@ -169,7 +163,7 @@ func attr(w *vfs.Where) (vfs.Attr, error) {
 
 // parent is the attributes of the directory that a walk ended in.
 func parent(w *vfs.Where) (vfs.Attr, error) {
-	p := strings.TrimSuffix(w.Path, "/"+w.Name)
+	p := strings.TrimSuffix(w.Path(), "/"+w.Name)
 	if p == "" {
 		p = "/"
 	}

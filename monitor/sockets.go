@@ -52,7 +52,7 @@ func (c *call) bind() ptrace.Verdict {
 		return fails(err)
 	}
 	mode := 0o777 &^ c.task.umask()
-	place, err := w.FS.Open(w.Path, vfs.How{Flags: unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY, Mode: mode, Owner: c.owner()})
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY, Mode: mode, Owner: c.owner()})
 	if err != nil {
 		return fails(err)
 	}
@@ -70,7 +70,7 @@ func (c *call) bind() ptrace.Verdict {
 	}
 	if place.Stamp {
 		s := vfs.SetAttr{Valid: vfs.SetUID | vfs.SetGID, UID: c.owner().UID, GID: c.owner().GID}
-		return done(w.FS.SetAttr(w.Path, s))
+		return done(w.FS.SetAttr(w.Path(), s))
 	}
 	return ptrace.Return(0)
 }
@@ -146,7 +146,7 @@ func (c *call) socketAt(p []byte) (host string, same bool, v ptrace.Verdict) {
 	if err := c.cred().May(&a, unix.W_OK); err != nil {
 		return "", false, fails(err)
 	}
-	place, err := w.FS.Open(w.Path, vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
 	if err != nil {
 		return "", false, fails(err)
 	}

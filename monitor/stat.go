@@ -202,7 +202,7 @@ func (c *call) readlink() ptrace.Verdict {
 			return ptrace.Fail(unix.EINVAL)
 		}
 	}
-	text, err := w.FS.Readlink(w.Path)
+	text, err := w.FS.Readlink(w.Path())
 	if err != nil {
 		return fails(err)
 	}
@@ -233,14 +233,14 @@ func (c *call) gone(path, proc string) bool {
 	if err != nil {
 		return vfs.Errno(err) == unix.ENOENT
 	}
-	b, err := w.FS.Lstat(w.Path)
+	b, err := w.FS.Lstat(w.Path())
 	return vfs.Errno(err) == unix.ENOENT || err == nil && (b.Ino != a.Ino || b.Dev() != a.Dev())
 }
 
 // magicText reads a link of procfs: paths in it become those of the view.
 func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	host := vfs.Join(w.Rec.Host, w.Name)
-	if w.Path == "/self" || w.Path == "/thread-self" {
+	if w.Path() == "/self" || w.Path() == "/thread-self" {
 		return ptrace.Pass()
 	}
 	text, err := os.Readlink(host)

@@ -52,7 +52,7 @@ func (c *call) xattr() ptrace.Verdict {
 		if err := c.maySetXattr(&w, &a, name); err != nil {
 			return fails(err)
 		}
-		return done(w.FS.Removexattr(w.Path, name))
+		return done(w.FS.Removexattr(w.Path(), name))
 	}
 	return c.setXattr(&w, &a, name)
 }
@@ -131,7 +131,7 @@ func (c *call) getXattr(w *vfs.Where, name string) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	value, err := w.FS.Getxattr(w.Path, name)
+	value, err := w.FS.Getxattr(w.Path(), name)
 	if err != nil {
 		return fails(err)
 	}
@@ -181,11 +181,11 @@ func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, name string) ptrace.Verdict {
 			return fails(err)
 		}
 	}
-	return done(w.FS.Setxattr(w.Path, name, value, flags))
+	return done(w.FS.Setxattr(w.Path(), name, value, flags))
 }
 
 func (c *call) listXattr(w *vfs.Where) ptrace.Verdict {
-	names, err := w.FS.Listxattr(w.Path)
+	names, err := w.FS.Listxattr(w.Path())
 	if err != nil {
 		return fails(err)
 	}

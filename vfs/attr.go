@@ -47,6 +47,6 @@ func HostLstat(path string) (Attr, error) {
 // HostStatAt is statx(2) with the basic fields and the birth time.
 func HostStatAt(dirfd int, path string, flags int) (Attr, error) {
 	var a Attr
-	err := unix.Statx(dirfd, path, flags|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS|unix.STATX_BTIME|unix.STATX_MNT_ID, &a.Statx_t)
+	err := statx(dirfd, path, flags|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS|unix.STATX_BTIME|unix.STATX_MNT_ID, &a.Statx_t)
 	return a, err
 }

@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func (t *Tree) cross(where Where, now time.Time) (Where, error) {
 			return where, err
 		}
 	}
-	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Fresh: d.mount.Fresh, Path: "/", Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
+	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Fresh: d.mount.Fresh, dir: "/", Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
 }
 
 // follow resolves the link that a name stands for, to its end.
@@ -163,12 +164,11 @@ func (t *Tree) text(w *Walk, s *step, target string, now time.Time) (Where, erro
 // (/proc/PID/fd/N, cwd, root, exe).
 func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath string, now time.Time) (Where, error) {
 	s := step{dir: d, nat: nat}
-	self, _, _ := strings.Cut(w.Self, "/")
 	switch fsPath {
 	case "/self":
-		return t.text(w, &s, self, now)
+		return t.text(w, &s, strconv.Itoa(w.TGID), now)
 	case "/thread-self":
-		return t.text(w, &s, w.Self, now)
+		return t.text(w, &s, strconv.Itoa(w.TGID)+"/task/"+strconv.Itoa(w.TID), now)
 	case "/mounts":
 		return t.text(w, &s, "self/mounts", now)
 	case "/net":

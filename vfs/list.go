@@ -22,7 +22,7 @@ func (t *Tree) Enter(w *Where) (*Dir, error) {
 	if w.Name == "" {
 		return w.Dir, nil
 	}
-	if _, err := w.FS.Dir(w.Path); err != nil {
+	if _, err := w.FS.Dir(w.Path()); err != nil {
 		return nil, err
 	}
 	t.mu.Lock()

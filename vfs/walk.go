@@ -30,9 +30,10 @@ type Walk struct {
 	// MaySearch checks the search permission of Who on a directory.
 	MaySearch func(a *Attr) error
 	// Jump resolves a magic link of procfs: its target as a host path, or
-	// false if it is no link to a path. Self is the text of /proc/self.
+	// false if it is no link to a path.
 	Jump func(hostLink string) (string, bool)
-	Self string
+	// TGID and TID are what /proc/self and /proc/thread-self mean.
+	TGID, TID int
 	// Resolve is the RESOLVE_ flags of openat2(2).
 	Resolve uint64
 
@@ -46,7 +47,7 @@ type Where struct {
 	Rec   Record // of Dir
 	FS    FileSystem
 	Fresh *Owner // of the mount
-	Path  string // of the file inside FS
+	dir   string // path of Dir inside FS
 	Name  string
 	// Nat is the host directory in which the kernel would look for Name if
 	// the guest's own path were left to it; empty if it would not get to
@@ -60,6 +61,9 @@ type Where struct {
 	// MountPoint: the name is where a file system is mounted.
 	MountPoint bool
 }
+
+// Path is the path of the file inside FS.
+func (w *Where) Path() string { return Join(w.dir, w.Name) }
 
 // NatPath is the host path of the file that the kernel would find, or "".
 func (w *Where) NatPath() string {
@@ -132,7 +136,7 @@ func (t *Tree) remembered(w *Walk, path []byte, slash int, now time.Time) (Where
 
 // at makes a Where. The caller holds the lock.
 func (t *Tree) at(d *Dir, name, nat string) Where {
-	w := Where{Dir: d, Rec: d.rec, FS: d.mount.FS, Fresh: d.mount.Fresh, Path: Join(d.fsPath, name), Name: name, Nat: nat}
+	w := Where{Dir: d, Rec: d.rec, FS: d.mount.FS, Fresh: d.mount.Fresh, dir: d.fsPath, Name: name, Nat: nat}
 	if m := d.over[name]; m != nil && name != "" {
 		w.MountPoint = true
 	}
