@@ -75,6 +75,23 @@ func (t *dirTable) keep(fd, mine int, d *vfs.Dir, host string) bool {
 	return true
 }
 
+// alias remembers a descriptor that is a duplicate of one that is known (find
+// and rm work with such).
+func (t *dirTable) alias(tid, fd int, d *vfs.Dir) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.all[fd] != nil || len(t.all) >= mostHeld {
+		return
+	}
+	for _, e := range t.all {
+		if e.dir == d && same(tid, fd, e.held) {
+			e.refs.Add(1)
+			t.all[fd] = e
+			return
+		}
+	}
+}
+
 // find gives what is remembered of a descriptor, if it still is that.
 func (t *dirTable) find(tid, fd int) (*dirFD, bool) {
 	t.mu.Lock()

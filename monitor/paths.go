@@ -90,6 +90,7 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 	if d := c.m.tree.ByID(a.Dev(), a.Ino); d != nil {
 		rec, err := c.m.tree.Record(d)
 		if err == nil && rec.Dev == a.Dev() && rec.Ino == a.Ino {
+			c.task.files.alias(c.task.tid, fd, d)
 			return d, rec.Host, nil
 		}
 		if err == nil && rec.AltDev == a.Dev() && rec.AltIno == a.Ino {
