@@ -99,6 +99,7 @@ var routes = [maxOps]route{
 	sysent.OpClone3:        {handle: (*call).clone3},
 	sysent.OpUnshare:       {handle: (*call).unshare},
 	sysent.OpSetns:         {handle: (*call).refused},
+	sysent.OpAffinity:      {handle: (*call).affinity},
 	sysent.OpIOUring:       {handle: (*call).absent},
 }
 

@@ -53,7 +53,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 	case sysent.OpFstat, sysent.OpGetdents, sysent.OpFchmod, sysent.OpFchown,
 		sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr:
 		return m.fixes
-	case sysent.OpIOUring, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3:
+	case sysent.OpIOUring, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {

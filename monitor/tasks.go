@@ -68,3 +68,9 @@ func (c *call) refused() ptrace.Verdict { return ptrace.Fail(unix.EPERM) }
 
 // absent answers what would get around the view.
 func (c *call) absent() ptrace.Verdict { return ptrace.Fail(unix.ENOSYS) }
+
+// affinity lets the kernel answer once the guest's own affinity is back.
+func (c *call) affinity() ptrace.Verdict {
+	c.m.pool.Place.Release()
+	return ptrace.Pass()
+}

@@ -104,6 +104,7 @@ var opNames = [...]string{
 	OpProcessVM:     "ProcessVM",
 	OpKill:          "Kill",
 	OpReboot:        "Reboot",
+	OpAffinity:      "Affinity",
 	OpModule:        "Module",
 	OpSeccomp:       "Seccomp",
 	OpIOUring:       "IOUring",

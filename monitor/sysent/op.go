@@ -115,7 +115,8 @@ const (
 	OpProcessVM // process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
 	OpKill
 	OpReboot
-	OpModule // init_module, kexec and others that change the kernel itself
+	OpAffinity // sched_getaffinity sched_setaffinity
+	OpModule   // init_module, kexec and others that change the kernel itself
 
 	// ways around
 	OpSeccomp

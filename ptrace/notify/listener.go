@@ -12,6 +12,7 @@ import (
 type Listener struct {
 	fd     int
 	h      ptrace.Handler
+	place  *ptrace.Placement
 	thread ptrace.Thread
 	call   ptrace.Call
 
@@ -19,12 +20,13 @@ type Listener struct {
 	Calls uint64
 }
 
-// New takes over a listener descriptor.
-func New(fd int, h ptrace.Handler) *Listener {
+// New takes over a listener descriptor. The placement is shared with the other
+// transports of the same guests.
+func New(fd int, h ptrace.Handler, place *ptrace.Placement) *Listener {
 	// Without it the wake-up may go to another CPU, at many times the price;
 	// kernels before 6.6 do not have it.
 	setFlags(fd, syncWakeUp)
-	return &Listener{fd: fd, h: h}
+	return &Listener{fd: fd, h: h, place: place}
 }
 
 // Run serves calls until the last guest under the filter has gone. It must run
@@ -49,6 +51,7 @@ func (l *Listener) Run() error {
 			return fmt.Errorf("ioctl(SECCOMP_IOCTL_NOTIF_RECV): %w", e)
 		}
 		l.Calls++
+		l.place.Stopped(int(n.pid))
 		l.thread = ptrace.Thread{TID: int(n.pid), Mem: ptrace.MemoryOf(int(n.pid)), Transport: "notify"}
 		l.call = ptrace.Call{Nr: int(n.nr), Arch: n.arch, Args: n.args, IP: n.ip}
 		l.apply(n.id, l.h.Syscall(&l.thread, &l.call))

@@ -43,6 +43,7 @@ func (e *Engine) bear(parent *task, tid int, flags uint64) {
 	t.born = true
 	e.load.Add(1)
 	e.pool.live.Add(1)
+	e.pool.Place.Born(parentTID, tid)
 	e.h.Born(parentTID, tid, flags)
 	t.to = e.pool.lighter(e, flags)
 	if t.early {

@@ -190,6 +190,7 @@ func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
 	e.drop(tid)
 	if t.born {
 		e.pool.gates.gone(tid)
+		e.pool.Place.Gone(tid)
 		e.h.Gone(tid, status)
 		e.pool.less()
 	}

@@ -16,6 +16,7 @@ func (e *Engine) entry(t *task) {
 		e.apply(t, v)
 		return
 	}
+	e.pool.Place.Stopped(t.tid)
 	if getSyscallInfo(t.tid, &e.info) != 0 {
 		return // killed meanwhile: its end is reported next
 	}

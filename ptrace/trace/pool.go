@@ -18,6 +18,8 @@ import (
 type Pool struct {
 	h       ptrace.Handler
 	engines []*Engine
+	// Place keeps a guest near the thread that serves it.
+	Place *ptrace.Placement
 	// Gate is the number of a call that is always caught by notify; negative
 	// where there is none, and then nothing is spread.
 	Gate int
@@ -47,7 +49,7 @@ type transfer struct {
 
 // NewPool makes a pool of n engines, of which only those that are needed start.
 func NewPool(h ptrace.Handler, n int) *Pool {
-	p := &Pool{h: h, Gate: -1, Slack: 16, over: make(chan struct{})}
+	p := &Pool{h: h, Gate: -1, Slack: 16, Place: ptrace.NewPlacement(), over: make(chan struct{})}
 	p.gates.open = map[int]chan struct{}{}
 	for range max(n, 1) {
 		e := New(h)
