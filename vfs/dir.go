@@ -17,6 +17,7 @@ type Dir struct {
 	rec      Record
 	loaded   time.Time // when rec was learnt; zero: learn it anew
 	dead     bool      // removed or renamed: whoever holds it must look again
+	shed     bool      // forgotten for want of room: the same, but it may still be there
 	children map[string]*Dir
 	names    map[string]nameInfo
 	aliases  map[string]alias
@@ -78,7 +79,7 @@ func Join(dir, name string) string {
 
 // usable tells whether what is remembered of a directory may still be used.
 func (d *Dir) usable(now time.Time) bool {
-	return !d.dead && !d.loaded.IsZero() && now.Sub(d.loaded) < fresh
+	return !d.dead && !d.shed && !d.loaded.IsZero() && now.Sub(d.loaded) < fresh
 }
 
 // Changed is the OnChange of the mount's file system.

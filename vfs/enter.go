@@ -80,6 +80,9 @@ func (t *Tree) through(w *Walk, s *step, name, more string, now time.Time) (*Whe
 // finish follows a link at the end of a path where that is asked for.
 func (t *Tree) finish(w *Walk, where Where, now time.Time) (Where, error) {
 	if where.MountPoint {
+		if w.Resolve&unix.RESOLVE_NO_XDEV != 0 {
+			return Where{}, unix.EXDEV
+		}
 		return t.cross(where, now)
 	}
 	if !(w.Follow || where.Slash && !w.Bare) || where.Name == "" {
@@ -148,8 +151,11 @@ func (t *Tree) text(w *Walk, s *step, target string, now time.Time) (Where, erro
 		if w.Resolve&unix.RESOLVE_BENEATH != 0 {
 			return Where{}, unix.EXDEV
 		}
-		same := s.nat != ""
+		same, from := s.nat != "", s.dir
 		t.toRoot(w, s)
+		if w.Resolve&unix.RESOLVE_NO_XDEV != 0 && from.mount != s.dir.mount {
+			return Where{}, unix.EXDEV
+		}
 		if !same {
 			s.nat = ""
 		}

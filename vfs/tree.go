@@ -52,6 +52,13 @@ func (t *Tree) Mount(m *Mount) error {
 		d.over = map[string]*Mount{}
 	}
 	m.Point = Join(d.path(), name)
+	if c := d.children[name]; c != nil { // covered from now on
+		t.kill(c)
+		delete(d.children, name)
+	}
+	if old := d.over[name]; old != nil {
+		t.kill(old.root)
+	}
 	m.root = &Dir{mount: m, parent: d, name: name, fsPath: "/"}
 	d.over[name] = m
 	m.tree = t
@@ -59,7 +66,7 @@ func (t *Tree) Mount(m *Mount) error {
 		p.pinned = true
 	}
 	t.mounts = append(t.mounts, m)
-	t.bump(d)
+	t.bump(t.root)
 	return nil
 }
 
@@ -105,7 +112,7 @@ func (t *Tree) Path(d *Dir) (string, bool) {
 func (t *Tree) Alive(d *Dir) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return !d.dead
+	return !d.dead && !d.shed
 }
 
 // ByID finds the directory that a host directory stands for.
@@ -113,7 +120,7 @@ func (t *Tree) ByID(dev, ino uint64) *Dir {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	d := t.byID[fileID{dev, ino}]
-	if d == nil || d.dead {
+	if d == nil || d.dead || d.shed {
 		return nil
 	}
 	return d
@@ -153,8 +160,11 @@ func (t *Tree) load(d *Dir, now time.Time) (Record, error) {
 		r.Flags |= MountBelow
 	}
 	d.rec = r
-	if !d.dead && change == t.change {
+	if !d.dead && !d.shed && change == t.change {
 		d.loaded = now
+		if m.Magic {
+			return r, nil
+		}
 		if r.Host != "" {
 			t.byID[fileID{r.Dev, r.Ino}] = d
 		}
@@ -255,12 +265,13 @@ func (t *Tree) child(d *Dir, name string) *Dir {
 		return c
 	}
 	c := &Dir{mount: d.mount, parent: d, name: name, fsPath: Join(d.fsPath, name)}
-	if d.mount.Magic || d.dead {
-		return c
-	}
-	if t.count++; t.count > mostDirs {
+	if t.count >= mostDirs {
 		t.shed()
 	}
+	if d.mount.Magic || d.dead || d.shed {
+		return c
+	}
+	t.count++
 	if d.children == nil {
 		d.children = map[string]*Dir{}
 	}
@@ -284,7 +295,17 @@ func (t *Tree) shedBelow(d *Dir) {
 			t.shedBelow(c)
 			continue
 		}
-		t.kill(c)
+		c.forgotten()
 		delete(d.children, name)
 	}
+}
+
+// forgotten marks a directory and those below it as no longer known, for those
+// who still hold one.
+func (d *Dir) forgotten() {
+	d.shed = true
+	for _, c := range d.children {
+		c.forgotten()
+	}
+	clear(d.children)
 }

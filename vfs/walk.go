@@ -112,7 +112,7 @@ func (t *Tree) remembered(w *Walk, path []byte, slash int, now time.Time) (Where
 	}
 	if slash > 0 {
 		a, ok := start.aliases[string(path[:slash])]
-		if !ok || a.who != w.Who || now.Sub(a.when) >= fresh {
+		if !ok || a.who != w.Who || now.Sub(a.when) >= fresh || path[0] != '/' && !a.plain && w.Root != t.root {
 			return Where{}, false
 		}
 		dir = a.dir
@@ -262,16 +262,16 @@ func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
 }
 
 func (t *Tree) up(w *Walk, s *step) error {
-	if s.dir == w.Root || w.Resolve&unix.RESOLVE_IN_ROOT != 0 && s.dir == w.Start {
-		return nil
-	}
+	s.plain = false
 	if w.Resolve&unix.RESOLVE_BENEATH != 0 && s.dir == w.Start {
 		return unix.EXDEV
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s.plain = false
-	if s.dir.parent == nil {
+	if s.dir == w.Root || s.dir.parent == nil || w.Resolve&unix.RESOLVE_IN_ROOT != 0 && s.dir == w.Start {
+		if s.nat != "/" {
+			s.nat = "" // held here, but not by the kernel
+		}
 		return nil
 	}
 	if w.Resolve&unix.RESOLVE_NO_XDEV != 0 && s.dir.mount != s.dir.parent.mount {
@@ -298,17 +298,20 @@ func (t *Tree) remember(w *Walk, from, s *step, text string, absolute bool, now 
 	if key == "" || w.Resolve != 0 || w.links > 0 && !absolute || s.dir.mount.Magic {
 		return
 	}
-	if absolute && from.dir != t.root {
-		return
+	if absolute && (from.dir != t.root || from.nat != "/") {
+		return // another root, or a link of the view's own led here
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	plain := s.plain && w.links == 0 && !strings.Contains(key, "//") && !strings.HasPrefix(key, "./") && !strings.Contains(key, "/./")
+	if !absolute && !plain && w.Root != t.root {
+		return // ".." may have been held at that root
+	}
 	if from.dir.aliases == nil {
 		from.dir.aliases = map[string]alias{}
 	}
 	if len(from.dir.aliases) > mostDirs {
 		clear(from.dir.aliases)
 	}
-	plain := s.plain && w.links == 0 && !strings.Contains(key, "//") && !strings.HasPrefix(key, "./") && !strings.Contains(key, "/./")
 	from.dir.aliases[key] = alias{dir: s.dir, nat: s.nat, plain: plain, who: w.Who, when: now}
 }
