@@ -269,6 +269,7 @@ func (t *Tree) child(d *Dir, name string) *Dir {
 		t.shed()
 	}
 	if d.mount.Magic || d.dead || d.shed {
+		c.shed = d.shed || d.dead // nobody could tell it of a change
 		return c
 	}
 	t.count++
