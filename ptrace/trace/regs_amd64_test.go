@@ -1,0 +1,35 @@
+package trace_test
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// raw makes a system call and gives all registers that the ABI says stay:
+// regs holds the number and six arguments, and afterwards the result and what
+// the argument registers hold then.
+var raw = func() func(regs *[7]uint64) {
+	code := []byte{
+		0x48, 0x8b, 0x5a, 0x08, // mov rbx, [rdx+8]: the second word of the func value
+		0x48, 0x8b, 0x03, 0x48, 0x8b, 0x7b, 0x08, 0x48, 0x8b, 0x73, 0x10, // rax, rdi, rsi
+		0x48, 0x8b, 0x53, 0x18, 0x4c, 0x8b, 0x53, 0x20, 0x4c, 0x8b, 0x43, 0x28, 0x4c, 0x8b, 0x4b, 0x30, // rdx, r10, r8, r9
+		0x0f, 0x05, // syscall
+		0x48, 0x89, 0x03, 0x48, 0x89, 0x7b, 0x08, 0x48, 0x89, 0x73, 0x10,
+		0x48, 0x89, 0x53, 0x18, 0x4c, 0x89, 0x53, 0x20, 0x4c, 0x89, 0x43, 0x28, 0x4c, 0x89, 0x4b, 0x30,
+		0xc3,
+	}
+	return func(regs *[7]uint64) {
+		page, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+		must(err)
+		copy(page, code)
+		must(unix.Mprotect(page, unix.PROT_READ|unix.PROT_EXEC))
+		value := &struct {
+			code unsafe.Pointer
+			regs *[7]uint64
+		}{unsafe.Pointer(&page[0]), regs}
+		f := *(*func())(unsafe.Pointer(&value))
+		f()
+		must(unix.Munmap(page))
+	}
+}()
