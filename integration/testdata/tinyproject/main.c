@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+const char *greeting(void);
+
+int main(void)
+{
+	puts(greeting());
+	return 0;
+}
