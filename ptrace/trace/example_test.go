@@ -25,7 +25,12 @@ func (masks) Syscall(_ *ptrace.Thread, c *ptrace.Call) ptrace.Verdict {
 func (masks) Born(parent, child int, flags uint64)  {}
 func (masks) Execed(*ptrace.Thread, int)            {}
 func (masks) GroupStopped(tid int, sig unix.Signal) {}
-func (masks) Gone(tid int, status unix.WaitStatus)  { fmt.Println("status", status.ExitStatus()) }
+func (masks) Gone(tid int, status unix.WaitStatus) {
+	if code := status.ExitStatus(); code != 0 { // not the launcher's threads
+		fmt.Println("status", code)
+	}
+}
+
 func policy() *seccomp.Policy {
 	return &seccomp.Policy{AuditArch: arch.AuditArch, X32Bit: arch.X32Bit,
 		Default: seccomp.Allow, Foreign: seccomp.Errno(unix.ENOSYS),

@@ -39,8 +39,7 @@ var guests = map[string]func(){}
 type handler struct {
 	syscall func(t *ptrace.Thread, c *ptrace.Call) ptrace.Verdict
 
-	mu     sync.Mutex // guards all below
-	events []string
+	mu     sync.Mutex     // guards all below
 	flags  map[int]uint64 // of births
 	status map[int]unix.WaitStatus
 	former map[int]int // by new id, where they differ
