@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -60,6 +61,9 @@ func (t *dirTable) keep(fd, mine int, d *vfs.Dir, host string) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.users <= 0 {
+		return false // the guest has gone meanwhile
+	}
 	if old := t.all[fd]; old != nil {
 		old.release()
 	} else if len(t.all) >= mostHeld {
@@ -134,4 +138,21 @@ func (t *dirTable) leave() {
 		e.release()
 	}
 	t.all = nil
+}
+
+// flock forgets a descriptor: our duplicate of it would keep the lock when the
+// guest has closed its own (flock(2)).
+func (c *call) flock() ptrace.Verdict {
+	t, fd := c.task.files, c.Int(0)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.all[fd]; e != nil {
+		for n, o := range t.all {
+			if o.held == e.held {
+				o.release()
+				delete(t.all, n)
+			}
+		}
+	}
+	return ptrace.Pass()
 }

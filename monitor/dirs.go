@@ -150,7 +150,7 @@ type listKey struct {
 
 // list answers one getdents of a merged directory.
 func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
-	fd, err := borrow(c.task.tgid, key.fd)
+	fd, err := c.borrow(key.fd)
 	if err != nil {
 		return fails(err)
 	}
@@ -169,7 +169,7 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		return fails(err)
 	}
 	ordered := order(entries)
-	size := min(int(c.value(sysent.Len)), 64<<10)
+	size := int(min(uint32(c.value(sysent.Len)), 64<<10))
 	out, last := make([]byte, 0, min(size, 32<<10)), pos
 	for i := sort.Search(len(ordered), func(i int) bool { return ordered[i].offset > pos }); i < len(ordered); i++ {
 		n := appendDirent(out, &ordered[i], c.entry.Name == "getdents64")
@@ -182,6 +182,7 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		if last == pos && pos < endOfList && len(ordered) > 0 && ordered[len(ordered)-1].offset > pos {
 			return ptrace.Fail(unix.EINVAL) // the buffer is too small for one
 		}
+		c.m.listing.Delete(key)
 		return ptrace.Return(0)
 	}
 	if err := c.thread.Mem.Write(c.value(sysent.BufOut), out); err != nil {
@@ -261,12 +262,17 @@ func appendDirent(b []byte, e *placedEntry, is64 bool) []byte {
 	return b
 }
 
-// borrow duplicates a descriptor of a guest; the open file description is
-// shared.
-func borrow(tgid, fd int) (int, error) {
-	p, err := unix.PidfdOpen(tgid, 0)
+// pidfdThread is PIDFD_THREAD (include/uapi/linux/pidfd.h, since 6.9).
+const pidfdThread = unix.O_EXCL
+
+// borrow duplicates a descriptor of the guest; the open file description is
+// shared. By the thread itself, since the leader may have gone.
+func (c *call) borrow(fd int) (int, error) {
+	p, err := unix.PidfdOpen(c.task.tid, pidfdThread)
 	if err != nil {
-		return -1, err
+		if p, err = unix.PidfdOpen(c.task.tgid, 0); err != nil {
+			return -1, err
+		}
 	}
 	defer unix.Close(p)
 	return unix.PidfdGetfd(p, fd, 0)

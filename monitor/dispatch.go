@@ -43,7 +43,7 @@ var routes = [maxOps]route{
 	sysent.OpFsetxattr:     {handle: (*call).xattr},
 	sysent.OpFlistxattr:    {handle: (*call).xattr},
 	sysent.OpFremovexattr:  {handle: (*call).xattr},
-	sysent.OpFileAttr:      {handle: (*call).nativeOnly},
+	sysent.OpFileAttr:      {handle: (*call).fileAttr},
 	sysent.OpStatfs:        {handle: (*call).statfs},
 	sysent.OpChdir:         {handle: (*call).chdir, rewrites: true},
 	sysent.OpFchdir:        {handle: (*call).fchdir},
@@ -99,6 +99,9 @@ var routes = [maxOps]route{
 	sysent.OpClone3:        {handle: (*call).clone3},
 	sysent.OpUnshare:       {handle: (*call).unshare},
 	sysent.OpSetns:         {handle: (*call).refused},
+	sysent.OpFlock:         {handle: (*call).flock},
+	sysent.OpIoctl:         {handle: (*call).fileIoctl},
+	sysent.OpClockSet:      {handle: (*call).setClock},
 	sysent.OpAffinity:      {handle: (*call).affinity},
 	sysent.OpIOUring:       {handle: (*call).absent},
 }
@@ -110,7 +113,7 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	if e == nil || task == nil {
 		return ptrace.Fail(unix.ENOSYS)
 	}
-	if wait, held := m.pool.Held(t.TID); held {
+	if wait, held := m.pool.Held(t.TID, pc.Nr); held {
 		return ptrace.Later(func() ptrace.Verdict {
 			wait()
 			return ptrace.Return(0)
@@ -124,7 +127,7 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	if handle == nil {
 		return ptrace.Pass()
 	}
-	v := handle(c)
+	v := c.guarded(handle)
 	if m.log != nil {
 		m.log.call(c, &v)
 	}
@@ -136,4 +139,15 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 func (c *call) umaskPass() ptrace.Verdict {
 	c.umaskCall()
 	return ptrace.Pass()
+}
+
+// guarded keeps a mistake of ours in one call from ending every guest.
+func (c *call) guarded(handle func(*call) ptrace.Verdict) (v ptrace.Verdict) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.m.say("%s of task %d: %v; it was answered with EIO, please report this", c.entry.Name, c.task.tid, r)
+			v = ptrace.Fail(unix.EIO)
+		}
+	}()
+	return handle(c)
 }

@@ -27,6 +27,7 @@ type program struct {
 // program and interpreter as the view, else with the paths of the files that
 // stand for the view's.
 func (c *call) exec() ptrace.Verdict {
+	c.task.next = nil
 	flags := 0
 	if c.has(sysent.Flags) {
 		flags = c.flags()
@@ -36,7 +37,10 @@ func (c *call) exec() ptrace.Verdict {
 		return fails(err)
 	}
 	if len(given) == 0 {
-		return ptrace.Pass() // a descriptor, or ENOENT
+		if flags&unix.AT_EMPTY_PATH != 0 {
+			return c.fexec(c.dirfd(sysent.DirFD))
+		}
+		return ptrace.Pass() // ENOENT
 	}
 	text := string(given)
 	w, err := c.resolve(c.dirfd(sysent.DirFD), given, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0)
@@ -236,4 +240,22 @@ func writers(host string) bool {
 	defer unix.Close(fd)
 	_, err = unix.FcntlInt(uintptr(fd), unix.F_SETLEASE, unix.F_RDLCK)
 	return err == unix.EAGAIN
+}
+
+// fexec is an exec of a descriptor: the kernel has the file, the view says what
+// its set-id bits mean.
+func (c *call) fexec(fd int) ptrace.Verdict {
+	if c.m.view.Identity == nil {
+		return ptrace.Pass()
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
+	if err != nil || c.fix(&a, c.procFD(fd)) != nil {
+		return ptrace.Pass()
+	}
+	next, _, e := c.task.cred.Exec(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
+	if e != 0 {
+		return ptrace.Fail(e)
+	}
+	c.task.next = next
+	return ptrace.Pass()
 }

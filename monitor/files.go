@@ -51,7 +51,7 @@ func (c *call) inotifyAdd() ptrace.Verdict {
 	if place.Host == w.NatPath() {
 		return ptrace.Pass()
 	}
-	fd, err := borrow(c.task.tgid, c.Int(0))
+	fd, err := c.borrow(c.Int(0))
 	if err != nil {
 		return ptrace.Fail(unix.EBADF)
 	}
@@ -85,6 +85,59 @@ func (c *call) nativeOnly() ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	return ptrace.Fail(unix.EOPNOTSUPP)
+}
+
+// fileIoctls are the requests that change a file, or its file system, through a
+// descriptor that need not be open for writing (ioctl_fs(2), include/uapi/linux/fs.h,
+// fsverity.h, fscrypt.h).
+var fileIoctls = []uint64{
+	0x40086602, // FS_IOC_SETFLAGS
+	0x40046602, // FS_IOC32_SETFLAGS
+	0x401c5820, // FS_IOC_FSSETXATTR
+	0x40087602, // FS_IOC_SETVERSION
+	0x40086604, // EXT4_IOC_SETVERSION
+	0x40806685, // FS_IOC_ENABLE_VERITY
+	0x800c6613, // FS_IOC_SET_ENCRYPTION_POLICY
+	0xc0045877, // FIFREEZE
+	0xc0045878, // FITHAW
+	0xc0185879, // FITRIM
+	0xc028660f, // EXT4_IOC_MOVE_EXT
+	0x40086610, // EXT4_IOC_RESIZE_FS
+	0x6611,     // EXT4_IOC_SWAP_BOOT
+}
+
+// fileIoctl lets requests through that concern a file of the view's own.
+func (c *call) fileIoctl() ptrace.Verdict {
+	var buf [ptrace.PathMax]byte
+	if _, mine, _ := c.m.holder(c.hostOfFD(c.Int(0), buf[:])); mine {
+		return ptrace.Pass()
+	}
+	return ptrace.Fail(unix.EOPNOTSUPP)
+}
+
+// fileAttr answers file_getattr and file_setattr: the latter only for files of
+// the view's own.
+func (c *call) fileAttr() ptrace.Verdict {
+	if c.has(sysent.BufOut) || !c.m.layered {
+		return c.nativeOnly() // asks only
+	}
+	return ptrace.Fail(unix.EOPNOTSUPP)
+}
+
+// setClock refuses to set the real clock; adjtimex without modes only asks.
+func (c *call) setClock() ptrace.Verdict {
+	i := c.entry.Arg(sysent.Addr)
+	if i < 0 {
+		return ptrace.Fail(unix.EPERM)
+	}
+	var modes [4]byte
+	if err := c.thread.Mem.Read(c.Args[i], modes[:]); err != nil {
+		return fails(err)
+	}
+	if le32(modes[:]) == 0 {
+		return ptrace.Pass()
+	}
+	return ptrace.Fail(unix.EPERM)
 }
 
 // sizeofPtr is the size of a pointer in the guest, in bytes.

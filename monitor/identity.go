@@ -209,6 +209,10 @@ var idOptions = []int{
 	unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE,
 }
 
+// dumpOptions are those that concern whether the monitor may look at a guest:
+// one that really is not dumpable could not be served.
+var dumpOptions = []int{unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE}
+
 func (c *call) prctl() ptrace.Verdict {
 	k := c.task.cred.Clone()
 	handled, ret, e := k.Prctl(c.Int(0), uintptr(c.Args[1]), uintptr(c.Args[2]), uintptr(c.Args[3]), uintptr(c.Args[4]))

@@ -34,6 +34,7 @@ type Monitor struct {
 
 	counts  [maxOps]atomic.Uint64 // calls by operation, for --stats
 	mounts  []*vfs.Mount
+	layered bool     // what lies below must not change
 	fixes   bool     // attributes of descriptors may differ from the host's
 	listing sync.Map // listKey of the streams that list answers
 	loaders loaders
@@ -57,6 +58,7 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 		m.root, m.mounts = m.tree.Root(), m.tree.Mounts()
 		for _, mount := range m.mounts {
 			m.fixes = m.fixes || mount.Layers || mount.Owners
+			m.layered = m.layered || mount.Layers
 		}
 	}
 	m.initial = realCred()

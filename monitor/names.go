@@ -240,6 +240,8 @@ func (c *call) lastDots(root, dot, dotdot unix.Errno) unix.Errno {
 		p = p[:len(p)-1]
 	}
 	switch {
+	case len(p) == 0:
+		return unix.ENOENT
 	case len(p) >= 2 && string(p[len(p)-2:]) == "..":
 		return dotdot
 	case p[len(p)-1] == '.':

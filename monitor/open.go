@@ -30,13 +30,36 @@ func (c *call) open() ptrace.Verdict {
 		return fails(err)
 	}
 	if w.Kernel {
-		return ptrace.Pass()
+		return c.openMagic(&w, how)
 	}
 	changes := how.Flags&unix.O_PATH == 0 && (how.Writes() || how.Creates() || how.Tmpfile())
 	if !changes {
 		return c.openToRead(&w, how)
 	}
 	return c.openToChange(&w, how)
+}
+
+// openMagic is an open of a magic link that only the kernel can follow: what
+// has no path. A file of a lower layer that hides behind such a link must not be
+// written.
+func (c *call) openMagic(w *vfs.Where, how vfs.How) ptrace.Verdict {
+	if how.Flags&unix.O_PATH != 0 || !how.Writes() || !c.m.layered {
+		return ptrace.Pass()
+	}
+	proc := vfs.Join(w.Rec.Host, w.Name)
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err != nil || a.Kind() != unix.S_IFREG || a.Nlink == 0 {
+		return ptrace.Pass()
+	}
+	var buf [ptrace.PathMax]byte
+	n, err := unix.Readlink(proc, buf[:])
+	if err != nil || n == 0 || buf[0] != '/' {
+		return ptrace.Pass() // a memfd
+	}
+	if _, mine, _ := c.m.holder(string(buf[:n])); mine {
+		return ptrace.Pass()
+	}
+	return ptrace.Fail(unix.EROFS)
 }
 
 // how reads flags and mode, from registers or from struct open_how.
@@ -101,6 +124,9 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if native(w) && !c.standIn(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
 		if how.Flags&(unix.O_DIRECTORY|unix.O_PATH) == unix.O_DIRECTORY && w.Rec.Class != vfs.ClassReal {
 			return c.openDir(w, w.NatPath(), how)
+		}
+		if c.has(sysent.How) {
+			return ptrace.Open(w.NatPath(), how.Flags, how.Mode) // its flags are in memory
 		}
 		return ptrace.Pass()
 	}
@@ -191,14 +217,14 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	}
 	if exists && a.Size >= largeCopy && how.Flags&unix.O_TRUNC == 0 && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
 		where := *w
-		natPath, alone, m := where.NatPath(), c.task.alone(), c.m
+		natPath, again, m := where.NatPath(), c.has(sysent.How), c.m
 		native := c.thread.Transport == "trace"
 		return ptrace.Later(func() ptrace.Verdict {
 			place, err := where.FS.Open(where.Path(), how)
 			if err != nil {
 				return fails(err)
 			}
-			return m.placed(&where, place, how, opener{natPath, alone, native})
+			return m.placed(&where, place, how, opener{natPath, again, native})
 		})
 	}
 	place, err := w.FS.Open(w.Path(), how)
@@ -225,20 +251,19 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 			return v, false
 		}
 	}
-	if native(w) && c.task.alone() {
-		return ptrace.Pass(), true
-	}
+	// Never left to the kernel with the guest's own path: another task that
+	// shares the memory could change it.
 	return ptrace.Open(vfs.Join(w.Rec.Host, w.Name), how.Flags|unix.O_NOFOLLOW, how.Mode), true
 }
 
 func (c *call) place(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
-	return c.m.placed(w, place, how, opener{w.NatPath(), c.task.alone(), c.thread.Transport == "trace"})
+	return c.m.placed(w, place, how, opener{w.NatPath(), c.has(sysent.How), c.thread.Transport == "trace"})
 }
 
 // opener says who asks for a place.
 type opener struct {
 	natPath string // what the guest's own path leads the kernel to
-	alone   bool   // nothing can change the path while the kernel reads it again
+	again   bool   // the flags are in memory, and would be read again
 	itself  bool   // the transport has the guest open the place itself
 }
 
@@ -248,6 +273,9 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 	if place.Create {
 		m.tree.Forget(w.Dir, w.Name)
 	}
+	if how.Writes() && how.Flags&unix.O_PATH == 0 && m.outside(place) {
+		return ptrace.Fail(unix.EPERM)
+	}
 	if place.Data != nil {
 		return contents(w.Name, place.Data, how)
 	}
@@ -255,7 +283,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 		return create(w, place, how)
 	}
 	changes := how.Writes() || place.Create
-	if place.Host == by.natPath && !place.Bare && (!changes || by.alone) && sameMode(place, how) {
+	if place.Host == by.natPath && !place.Bare && !changes && !by.again {
 		return ptrace.Pass()
 	}
 	flags := how.Flags
@@ -280,10 +308,26 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 	})
 }
 
-// sameMode tells whether the guest's own open would create with the mode that
-// the file system wants.
-func sameMode(place vfs.Place, how vfs.How) bool {
-	return !place.Create || place.Mode == how.Mode
+// outside tells that a place is a device through which a copy-on-write view
+// would change the real system: anything but the memory and tty families.
+func (m *Monitor) outside(place vfs.Place) bool {
+	if !m.layered || unix.Geteuid() != 0 || place.Kind != unix.S_IFCHR && place.Kind != unix.S_IFBLK {
+		return false
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, place.Host, 0)
+	if err != nil {
+		return false
+	}
+	if a.Kind() == unix.S_IFBLK {
+		return true
+	}
+	switch major, minor := a.Rdev_major, a.Rdev_minor; major {
+	case 1: // null, zero, full, random, urandom; not mem, port, kmsg
+		return minor != 3 && minor != 5 && minor != 7 && minor != 8 && minor != 9
+	case 4, 5, 10: // ttys; misc devices (fuse, tun, kvm) but for those below
+		return major == 10 && minor == 237 // loop-control
+	}
+	return a.Rdev_major < 128 || a.Rdev_major > 143 // ptys
 }
 
 // create makes a file that needs something put on record.

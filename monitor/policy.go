@@ -32,7 +32,7 @@ func (m *Monitor) Policy(notify bool) *seccomp.Policy {
 				p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: pathOnly(e)})
 			}
 		}
-		for _, conds := range conditions(e) {
+		for _, conds := range m.conditions(e) {
 			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: action, If: conds})
 		}
 	}
@@ -51,13 +51,21 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 	v := m.view
 	switch e.Op {
 	case sysent.OpFstat, sysent.OpGetdents, sysent.OpFchmod, sysent.OpFchown,
-		sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr:
+		sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr,
+		sysent.OpFlock:
 		return m.fixes
+	case sysent.OpIoctl:
+		return m.layered
+	case sysent.OpClockSet:
+		return v.Identity != nil
 	case sysent.OpIOUring, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {
 	case sysent.Identity:
+		if e.Op == sysent.OpPrctl {
+			return v.Identity != nil || m.tree != nil
+		}
 		return v.Identity != nil
 	case sysent.UTS:
 		return v.UTS != nil
@@ -67,7 +75,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 
 // conditions say for which arguments a call is caught, so that the others cost
 // nothing; one list for every alternative.
-func conditions(e *sysent.Entry) [][]seccomp.Cond {
+func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 	at := func(r sysent.Role) int { return e.Arg(r) }
 	switch e.Op {
 	case sysent.OpClone:
@@ -76,9 +84,19 @@ func conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: newNamespaces | unix.CLONE_FS}}}
 	case sysent.OpSendto:
 		return [][]seccomp.Cond{{{Arg: at(sysent.SockAddr), Op: seccomp.NotEqual, Value: 0}}}
+	case sysent.OpIoctl:
+		var all [][]seccomp.Cond
+		for _, request := range fileIoctls {
+			all = append(all, []seccomp.Cond{{Arg: at(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: request}})
+		}
+		return all
 	case sysent.OpPrctl:
 		var all [][]seccomp.Cond
-		for _, o := range idOptions {
+		options := idOptions
+		if m.view.Identity == nil {
+			options = dumpOptions
+		}
+		for _, o := range options {
 			all = append(all, []seccomp.Cond{{Arg: at(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: uint64(o)}})
 		}
 		return all

@@ -122,7 +122,8 @@ func (m *Monitor) begin(l *launch.Launcher, plan *launch.Plan, started func(int)
 			runtime.LockOSThread()
 			defer close(b.over)
 			if err := b.listener.Run(); err != nil {
-				m.say("%v", err)
+				m.say("%v; the guests are ended", err)
+				m.killAll()
 			}
 		}()
 	}

@@ -17,3 +17,12 @@ func (m *Monitor) OnStop(f func(sig unix.Signal)) {
 	defer m.mu.Unlock()
 	m.onStop = f
 }
+
+// killAll ends every guest: without a transport none may go on.
+func (m *Monitor) killAll() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for tid := range m.tasks {
+		unix.Kill(tid, unix.SIGKILL)
+	}
+}

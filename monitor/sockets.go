@@ -56,7 +56,7 @@ func (c *call) bind() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	fd, err := borrow(c.task.tgid, c.Int(0))
+	fd, err := c.borrow(c.Int(0))
 	if err != nil {
 		return ptrace.Fail(unix.EBADF)
 	}
@@ -85,7 +85,7 @@ func (c *call) connect() ptrace.Verdict {
 	if v.Kind != ptrace.KindPass || same {
 		return v
 	}
-	fd, err := borrow(c.task.tgid, c.Int(0))
+	fd, err := c.borrow(c.Int(0))
 	if err != nil {
 		return ptrace.Fail(unix.EBADF)
 	}
@@ -114,7 +114,7 @@ func (c *call) sendto() ptrace.Verdict {
 	if err := c.thread.Mem.Read(c.value(sysent.BufIn), data); err != nil && n > 0 {
 		return fails(err)
 	}
-	fd, err := borrow(c.task.tgid, c.Int(0))
+	fd, err := c.borrow(c.Int(0))
 	if err != nil {
 		return ptrace.Fail(unix.EBADF)
 	}
@@ -171,7 +171,7 @@ func withAddress(host string, f func(*unix.SockaddrUnix) error) error {
 // address answers getsockname and getpeername: the path of the view. The
 // kernel's answer is asked on a duplicate of the socket.
 func (c *call) address() ptrace.Verdict {
-	fd, err := borrow(c.task.tgid, c.Int(0))
+	fd, err := c.borrow(c.Int(0))
 	if err != nil {
 		return ptrace.Pass()
 	}

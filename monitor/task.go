@@ -47,10 +47,6 @@ func (f *fsState) copied() *fsState {
 	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, users: 1}
 }
 
-// alone tells whether nothing else can change the task's memory while the
-// kernel reads it again.
-func (t *task) alone() bool { return t.mm.users.Load() == 1 }
-
 // Born implements ptrace.Handler.
 func (m *Monitor) Born(parent, child int, flags uint64) {
 	m.mu.Lock()

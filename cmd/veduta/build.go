@@ -34,7 +34,7 @@ type builder struct {
 func (b *builder) modules() ([]modules.Module, error) {
 	var list []modules.Module
 	f := b.flags
-	if f.hostname != "" || f.domain != "" {
+	if f.hostname != "" || f.domain != "" || b.initial != nil {
 		list = append(list, uts.Module{Node: f.hostname, Domain: f.domain})
 	}
 	if b.initial != nil {

@@ -53,6 +53,8 @@ var opNames = [...]string{
 	OpFstatfs:       "Fstatfs",
 	OpFchdir:        "Fchdir",
 	OpGetdents:      "Getdents",
+	OpFlock:         "Flock",
+	OpIoctl:         "Ioctl",
 	OpGetcwd:        "Getcwd",
 	OpUmask:         "Umask",
 	OpSocket:        "Socket",

@@ -56,6 +56,8 @@ const (
 	OpFstatfs
 	OpFchdir
 	OpGetdents // getdents getdents64
+	OpFlock
+	OpIoctl // only those that change the file itself
 	OpGetcwd
 	OpUmask
 

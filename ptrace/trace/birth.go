@@ -27,6 +27,10 @@ func (e *Engine) bear(parent *task, tid int, flags uint64) {
 	if t == nil {
 		t = &task{tid: tid, fd: -1}
 		e.tasks[tid] = t
+		e.pool.live.Add(1)
+	}
+	if t.born {
+		return // adopted already
 	}
 	switch {
 	case parent == nil || parent.mm == nil:
@@ -42,10 +46,9 @@ func (e *Engine) bear(parent *task, tid int, flags uint64) {
 	}
 	t.born = true
 	e.load.Add(1)
-	e.pool.live.Add(1)
 	e.pool.Place.Born(parentTID, tid)
 	e.h.Born(parentTID, tid, flags)
-	t.to = e.pool.lighter(e, flags)
+	t.first, t.flags = true, flags
 	if t.early {
 		t.early = false
 		delete(e.early, tid)
@@ -55,11 +58,9 @@ func (e *Engine) bear(parent *task, tid int, flags uint64) {
 
 // firstStep lets a new task make its first step, here or with another engine.
 func (e *Engine) firstStep(t *task) {
-	if to := t.to; to != nil {
-		t.to = nil
-		if e.pass(t, to) {
-			return
-		}
+	t.first = false
+	if to := e.pool.lighter(e, t.flags); to != nil && e.pass(t, to) {
+		return
 	}
 	cont(t.tid, 0)
 }
@@ -95,9 +96,15 @@ func le64(b []byte) (v uint64) {
 // adopt finds the parents of children that stopped although their parent was
 // killed before its own event could be seen: without it they would wait for
 // ever.
-func (e *Engine) adopt() {
+//
+// A child made with CLONE_PARENT has another parent than its maker, whose event
+// is still to come: unless somebody has died, a child of the monitor's is such.
+func (e *Engine) adopt(died bool) {
 	for tid := range e.early {
 		ppid, tgid := lineage(tid)
+		if !died && ppid == self {
+			continue
+		}
 		if e.tasks[ppid] != nil && e.tasks[ppid].born && tgid == tid {
 			continue // its parent lives: the event is still to come
 		}

@@ -115,7 +115,8 @@ func (e *Engine) stop(tid int, status unix.WaitStatus) {
 	if t == nil {
 		t = &task{tid: tid, early: true, fd: -1}
 		e.tasks[tid], e.early[tid] = t, t
-		e.adopt()
+		e.pool.live.Add(1)
+		e.adopt(false)
 		return
 	}
 	sig := status.StopSignal()
@@ -159,9 +160,15 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 		listen(t.tid)
 		return
 	}
-	if t.to != nil {
+	if t.first {
 		e.Stops.Events++
 		e.firstStep(t)
+		return
+	}
+	if t.masked {
+		t.masked = false
+		setSigmask(t.tid, t.sigmask)
+		cont(t.tid, 0)
 		return
 	}
 	if t.listening {
@@ -192,9 +199,9 @@ func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
 		e.pool.gates.gone(tid)
 		e.pool.Place.Gone(tid)
 		e.h.Gone(tid, status)
-		e.pool.less()
 	}
-	e.adopt()
+	e.adopt(true) // before it may look as if nobody were left
+	e.pool.less()
 }
 
 // drop forgets a task.

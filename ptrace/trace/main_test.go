@@ -184,7 +184,7 @@ func (j *job) serve(h *handler, out *os.File, pid chan<- int, o *outcome) error 
 		pool.Gate = unix.SYS_GETCWD
 		inner := h.syscall
 		h.syscall = func(t *ptrace.Thread, c *ptrace.Call) ptrace.Verdict {
-			if wait, ok := pool.Held(t.TID); ok {
+			if wait, ok := pool.Held(t.TID, c.Nr); ok {
 				return ptrace.Later(func() ptrace.Verdict { wait(); return ptrace.Return(0) })
 			}
 			if inner == nil {

@@ -27,10 +27,11 @@ type Pool struct {
 	// passes a new process on.
 	Slack int
 
-	live  atomic.Int64 // tasks of all engines, those on their way included
-	over  chan struct{}
-	gates gates
-	wait  sync.WaitGroup
+	closed atomic.Bool  // a process could not be seized: none is passed on any more
+	live   atomic.Int64 // tasks of all engines, those on their way included
+	over   chan struct{}
+	gates  gates
+	wait   sync.WaitGroup
 }
 
 // gates are the processes on their way between engines.
@@ -44,6 +45,7 @@ type gates struct {
 type transfer struct {
 	tid    int
 	mm     *mm
+	mask   uint64        // of signals; all are blocked on the way
 	seized chan struct{} // closed when it has arrived
 }
 
@@ -53,7 +55,7 @@ func NewPool(h ptrace.Handler, n int) *Pool {
 	p.gates.open = map[int]chan struct{}{}
 	for range max(n, 1) {
 		e := New(h)
-		e.pool, e.inbox = p, make(chan transfer, 64)
+		e.pool, e.inbox = p, make(chan transfer, 4096)
 		p.engines = append(p.engines, e)
 	}
 	return p
@@ -90,8 +92,8 @@ func (p *Pool) Stops() (s Stops) {
 
 // Held tells whether a call is a task's way through the gate, which it is once;
 // wait then returns when its new engine has it.
-func (p *Pool) Held(tid int) (wait func(), ok bool) {
-	if p.gates.count.Load() == 0 {
+func (p *Pool) Held(tid, nr int) (wait func(), ok bool) {
+	if nr != p.Gate || p.gates.count.Load() == 0 {
 		return nil, false
 	}
 	p.gates.mu.Lock()
@@ -134,7 +136,7 @@ func (g *gates) gone(tid int) {
 // lighter finds an engine that a new process had better go to, nil if e is as
 // good as any.
 func (p *Pool) lighter(e *Engine, flags uint64) *Engine {
-	if !arch.RetIsNr || p.Gate < 0 || flags&(unix.CLONE_VM|unix.CLONE_THREAD) != 0 {
+	if !arch.RetIsNr || p.Gate < 0 || p.closed.Load() || flags&(unix.CLONE_VM|unix.CLONE_THREAD) != 0 {
 		return nil
 	}
 	best := e
@@ -156,25 +158,32 @@ func (e *Engine) pass(t *task, to *Engine) bool {
 	if getRegs(t.tid, &r) != 0 || r.Ret() != 0 {
 		return false
 	}
+	mask, errno := getSigmask(t.tid)
+	if errno != 0 || setSigmask(t.tid, ^uint64(0)) != 0 {
+		return false
+	}
 	back := r
 	r.SetIP(r.IP() - uint64(arch.SyscallInsnLen))
 	r.SetRet(uint64(e.pool.Gate))
 	r.SetNr(-1)
 	if setRegs(t.tid, &r) != 0 {
+		setSigmask(t.tid, mask)
 		return false
 	}
 	seized := e.pool.gates.shut(t.tid)
 	if request(unix.PTRACE_DETACH, t.tid, 0, 0) != 0 {
 		e.pool.gates.gone(t.tid)
 		setRegs(t.tid, &back)
+		setSigmask(t.tid, mask)
 		return false
 	}
 	e.drop(t.tid)
 	e.Stops.Moved++
 	to.load.Add(1)
 	to.start()
-	to.inbox <- transfer{t.tid, t.mm, seized}
-	to.bell.ring(func() bool { return len(to.inbox) == 0 })
+	to.inbox <- transfer{t.tid, t.mm, mask, seized}
+	// Not here: two engines that wait for each other would serve nobody.
+	go to.bell.ring(func() bool { return len(to.inbox) == 0 })
 	return true
 }
 
@@ -196,7 +205,12 @@ func (e *Engine) start() {
 func (e *Engine) receive(x transfer) {
 	errno := seize(x.tid)
 	if errno == 0 {
-		e.tasks[x.tid] = &task{tid: x.tid, mm: x.mm, born: true, fd: -1}
+		e.tasks[x.tid] = &task{tid: x.tid, mm: x.mm, born: true, fd: -1, masked: true, sigmask: x.mask}
+		// It stops on its way out of the gate, before an instruction of its own.
+		request(unix.PTRACE_INTERRUPT, x.tid, 0, 0)
+	} else if errno != unix.ESRCH {
+		unix.Kill(x.tid, unix.SIGKILL) // better than to let it run by itself
+		e.pool.closed.Store(true)
 	}
 	close(x.seized)
 	if errno != 0 { // killed on the way
@@ -211,8 +225,5 @@ func (e *Engine) receive(x transfer) {
 func (p *Pool) less() {
 	if p.live.Add(-1) == 0 {
 		close(p.over)
-		for _, e := range p.engines {
-			e.bell.ring(func() bool { return true })
-		}
 	}
 }

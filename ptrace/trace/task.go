@@ -12,8 +12,10 @@ type task struct {
 	born  bool // Born has been reported
 	early bool // its first stop came before its parent's event
 
-	to        *Engine // that a new process is to be passed on to
-	listening bool    // in a group-stop
+	first     bool   // its first stop is still to come
+	flags     uint64 // of the clone that made it, until then
+	masked    bool   // all signals are blocked until it has changed engines
+	listening bool   // in a group-stop
 
 	nr int // of the call that it is stopped in
 
@@ -27,7 +29,7 @@ type task struct {
 	// held is a verdict that waits for scratch memory to be mapped.
 	held     ptrace.Verdict
 	heldSize int
-	sigmask  uint64 // the guest's, while held
+	sigmask  uint64 // the guest's, while held or masked
 
 	later int // number of the Later work it waits for, 0 if none
 }
