@@ -38,21 +38,25 @@ type Pool struct {
 type gates struct {
 	count atomic.Int32
 	mu    sync.Mutex // guards open
-	open  map[int]chan struct{}
+	open  map[int]*transfer
 }
 
 // transfer is a process on its way.
 type transfer struct {
 	tid    int
 	mm     *mm
-	mask   uint64        // of signals; all are blocked on the way
+	mask   uint64 // of signals; all are blocked on the way
+	to     *Engine
 	seized chan struct{} // closed when it has arrived
+	// ready is closed when it is sure to stop on its way out of the gate.
+	ready chan struct{}
+	held  bool // seized, and held in the gate: it can be told to stop
 }
 
 // NewPool makes a pool of n engines, of which only those that are needed start.
 func NewPool(h ptrace.Handler, n int) *Pool {
 	p := &Pool{h: h, Gate: -1, Slack: 16, Place: ptrace.NewPlacement(), over: make(chan struct{})}
-	p.gates.open = map[int]chan struct{}{}
+	p.gates.open = map[int]*transfer{}
 	for range max(n, 1) {
 		e := New(h)
 		e.pool, e.inbox = p, make(chan transfer, 4096)
@@ -103,16 +107,37 @@ func (p *Pool) Held(tid, nr int) (wait func(), ok bool) {
 		return nil, false
 	}
 	p.gates.forget(tid)
-	return func() { <-c }, true
+	return c.through, true
 }
 
-func (g *gates) shut(tid int) chan struct{} {
+// through waits in the gate. The new engine tells the process to stop only when
+// it is held here: before, the interruption would have it make the call again,
+// with whatever handler of a signal comes first.
+func (x *transfer) through() {
+	<-x.seized
+	select {
+	case <-x.ready:
+		return // it could not be seized
+	default:
+	}
+	again := *x
+	again.held = true
+	x.to.send(again)
+	<-x.ready
+}
+
+// send hands something over to another engine. Two engines that waited for each
+// other to hear it would serve nobody.
+func (e *Engine) send(x transfer) {
+	e.inbox <- x
+	go e.bell.ring(func() bool { return len(e.inbox) == 0 })
+}
+
+func (g *gates) shut(x *transfer) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c := make(chan struct{})
-	g.open[tid] = c
+	g.open[x.tid] = x
 	g.count.Add(1)
-	return c
 }
 
 // forget takes a gate away. The caller holds the lock.
@@ -170,7 +195,8 @@ func (e *Engine) pass(t *task, to *Engine) bool {
 		setSigmask(t.tid, mask)
 		return false
 	}
-	seized := e.pool.gates.shut(t.tid)
+	x := transfer{tid: t.tid, mm: t.mm, mask: mask, to: to, seized: make(chan struct{}), ready: make(chan struct{})}
+	e.pool.gates.shut(&x)
 	if request(unix.PTRACE_DETACH, t.tid, 0, 0) != 0 {
 		e.pool.gates.gone(t.tid)
 		setRegs(t.tid, &back)
@@ -181,9 +207,7 @@ func (e *Engine) pass(t *task, to *Engine) bool {
 	e.Stops.Moved++
 	to.load.Add(1)
 	to.start()
-	to.inbox <- transfer{t.tid, t.mm, mask, seized}
-	// Not here: two engines that wait for each other would serve nobody.
-	go to.bell.ring(func() bool { return len(to.inbox) == 0 })
+	to.send(x)
 	return true
 }
 
@@ -201,24 +225,30 @@ func (e *Engine) start() {
 	})
 }
 
-// receive seizes the processes that other engines have let go of.
+// receive seizes a process that another engine has let go of, and has it stop
+// once it is held in the gate.
 func (e *Engine) receive(x transfer) {
+	if x.held {
+		request(unix.PTRACE_INTERRUPT, x.tid, 0, 0)
+		close(x.ready)
+		return
+	}
 	errno := seize(x.tid)
 	if errno == 0 {
 		e.tasks[x.tid] = &task{tid: x.tid, mm: x.mm, born: true, fd: -1, masked: true, sigmask: x.mask}
-		// It stops on its way out of the gate, before an instruction of its own.
-		request(unix.PTRACE_INTERRUPT, x.tid, 0, 0)
-	} else if errno != unix.ESRCH {
+		close(x.seized)
+		return
+	}
+	if errno != unix.ESRCH {
 		unix.Kill(x.tid, unix.SIGKILL) // better than to let it run by itself
 		e.pool.closed.Store(true)
 	}
+	e.load.Add(-1)
+	e.pool.gates.gone(x.tid)
+	close(x.ready)
 	close(x.seized)
-	if errno != 0 { // killed on the way
-		e.load.Add(-1)
-		e.pool.gates.gone(x.tid)
-		e.h.Gone(x.tid, 0)
-		e.pool.less()
-	}
+	e.h.Gone(x.tid, 0)
+	e.pool.less()
 }
 
 // less counts a task that has gone.
