@@ -203,9 +203,12 @@ type placedEntry struct {
 	offset int64
 }
 
-// order gives entries their offsets: "." and ".." first, the others by a hash
-// of 32 bits, with room for 256 names of one hash. The offsets stay below 2^42
-// bytes, which every file system takes as a position.
+// hashBits keeps the offsets below 2^42 bytes, which every file system takes as
+// a position.
+const hashBits = 39
+
+// order gives entries their offsets: "." and ".." first, the others by a hash of
+// the name, with room for a few names of one hash.
 func order(entries []vfs.Dirent) []placedEntry {
 	out := make([]placedEntry, 0, len(entries))
 	for _, e := range entries {
@@ -216,9 +219,9 @@ func order(entries []vfs.Dirent) []placedEntry {
 		case "..":
 			p.offset = 2
 		default:
-			h := fnv.New32a()
+			h := fnv.New64a()
 			h.Write([]byte(e.Name))
-			p.offset = int64(h.Sum32())<<8 + 3
+			p.offset = int64(h.Sum64()>>(64-hashBits))<<2 + 3
 		}
 		out = append(out, p)
 	}

@@ -129,7 +129,7 @@ func (c *call) script(s program, h header, given string, depth int) (program, er
 	if p.args == nil {
 		p.args = []string{h.interp}
 	}
-	if h.arg != "" {
+	if h.hasArg {
 		p.args = append(p.args, h.arg)
 	}
 	p.args = append(p.args, given)

@@ -25,6 +25,7 @@ const (
 type header struct {
 	kind        headerKind
 	interp, arg string
+	hasArg      bool // arg counts, even if empty
 }
 
 // headerCache remembers headers by file and change.
@@ -84,20 +85,41 @@ func readHeader(host string) (h header, ok bool) {
 	return header{}, true
 }
 
-// scriptHeader takes the line behind "#!" apart as load_script does
-// (fs/binfmt_script.c): one interpreter and at most one argument.
+// scriptHeader takes what follows "#!" apart as load_script does
+// (fs/binfmt_script.c): one interpreter and at most one argument, which may be
+// empty. The kernel looks at a buffer filled up with NULs; the last byte of one
+// without a newline does not count.
 func scriptHeader(b []byte) header {
-	line, _, whole := bytes.Cut(b, []byte{'\n'})
-	line, _, _ = bytes.Cut(line, []byte{0})
+	var buf [headerSize - 2]byte
+	n := copy(buf[:], b)
+	line, _, whole := bytes.Cut(buf[:n], []byte{'\n'})
+	if i := bytes.IndexByte(line, 0); i >= 0 {
+		whole = false // the newline is behind the end of the text
+	}
+	if !whole {
+		line = buf[:]
+		name := bytes.TrimLeft(line, " \t")
+		if len(name) == 0 || bytes.IndexAny(name, " \t\x00") < 0 {
+			return header{} // the name may go on: ENOEXEC
+		}
+		line = line[:len(line)-1]
+	}
 	line = bytes.Trim(line, " \t")
-	interp, arg, cut := line, []byte(nil), false
-	if i := bytes.IndexAny(line, " \t"); i >= 0 {
-		interp, arg, cut = line[:i], bytes.Trim(line[i:], " \t"), true
+	h := header{kind: headerScript}
+	i := bytes.IndexAny(line, " \t\x00")
+	if i < 0 {
+		h.interp = string(line)
+	} else {
+		h.interp = string(line[:i])
+		if line[i] != 0 {
+			arg, _, _ := bytes.Cut(bytes.TrimLeft(line[i:], " \t"), []byte{0})
+			h.arg, h.hasArg = string(arg), true
+		}
 	}
-	if len(interp) == 0 || !whole && !cut && len(b) >= headerSize-2 {
-		return header{kind: headerOther} // the kernel answers ENOEXEC
+	if h.interp == "" {
+		return header{}
 	}
-	return header{kind: headerScript, interp: string(interp), arg: string(arg)}
+	return h
 }
 
 // Offsets in the 64-bit ELF header and program headers (elf(5)).

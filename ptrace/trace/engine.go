@@ -25,8 +25,9 @@ type Engine struct {
 	once  sync.Once    // start
 	load  atomic.Int64 // tasks, those on their way here included
 	bell  bell
-	lock  sync.Mutex // guards done
+	lock  sync.Mutex // guards done and ended
 	done  []finished
+	ended bool // nobody collects any more
 	works int
 
 	// Stops counts ptrace stops by kind.
@@ -89,6 +90,7 @@ func (e *Engine) idle() bool {
 
 // Run serves guests until the last has gone.
 func (e *Engine) Run() error {
+	defer e.end()
 	for e.idle() {
 		var status unix.WaitStatus
 		tid, errno := wait(&status)

@@ -20,6 +20,11 @@ func (e *Engine) begin(t *task, work func() ptrace.Verdict) {
 	go func() {
 		v := work()
 		e.lock.Lock()
+		if e.ended {
+			e.lock.Unlock()
+			discard(v)
+			return
+		}
 		e.done = append(e.done, finished{tid, number, v})
 		e.lock.Unlock()
 		e.bell.ring(func() bool {
@@ -40,12 +45,25 @@ func (e *Engine) collect() {
 	for _, f := range done {
 		t := e.tasks[f.tid]
 		if t == nil || t.later != f.work {
-			if f.verdict.Kind == ptrace.KindFD {
-				unix.Close(f.verdict.FD)
-			}
+			discard(f.verdict)
 			continue
 		}
 		t.later = 0
 		e.apply(t, f.verdict)
 	}
+}
+
+// discard gives back what a verdict holds that nobody waits for.
+func discard(v ptrace.Verdict) {
+	if v.Kind == ptrace.KindFD {
+		unix.Close(v.FD)
+	}
+}
+
+// end discards work that comes too late: the last guest has gone.
+func (e *Engine) end() {
+	e.lock.Lock()
+	e.ended = true
+	e.lock.Unlock()
+	e.collect()
 }

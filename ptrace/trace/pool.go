@@ -67,6 +67,7 @@ func NewPool(h ptrace.Handler, n int) *Pool {
 
 // Seize attaches the calling thread, as the first engine's, to the first guest.
 func (p *Pool) Seize(tid int) error {
+	p.engines[0].once.Do(func() {}) // it is Run that runs it
 	if err := p.engines[0].Seize(tid); err != nil {
 		return err
 	}
