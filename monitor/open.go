@@ -217,14 +217,14 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	}
 	if exists && a.Size >= largeCopy && how.Flags&unix.O_TRUNC == 0 && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
 		where := *w
-		natPath, again, m := where.NatPath(), c.has(sysent.How), c.m
+		natPath, tid, again, m := where.NatPath(), c.task.tid, c.has(sysent.How), c.m
 		native := c.thread.Transport == "trace"
 		return ptrace.Later(func() ptrace.Verdict {
 			place, err := where.FS.Open(where.Path(), how)
 			if err != nil {
 				return fails(err)
 			}
-			return m.placed(&where, place, how, opener{natPath, again, native})
+			return m.placed(&where, place, how, opener{natPath, tid, again, native})
 		})
 	}
 	place, err := w.FS.Open(w.Path(), how)
@@ -257,14 +257,15 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 }
 
 func (c *call) place(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
-	return c.m.placed(w, place, how, opener{w.NatPath(), c.has(sysent.How), c.thread.Transport == "trace"})
+	return c.m.placed(w, place, how, opener{w.NatPath(), c.task.tid, c.has(sysent.How), c.thread.Transport == "trace"})
 }
 
 // opener says who asks for a place.
 type opener struct {
 	natPath string // what the guest's own path leads the kernel to
-	again   bool   // the flags are in memory, and would be read again
-	itself  bool   // the transport has the guest open the place itself
+	tid     int
+	again   bool // the flags are in memory, and would be read again
+	itself  bool // the transport has the guest open the place itself
 }
 
 // placed gives the guest a descriptor of where the file system says the file
@@ -300,6 +301,13 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 	}
 	// A fifo or a device may block.
 	return ptrace.Later(func() ptrace.Verdict {
+		if place.Kind == unix.S_IFIFO {
+			fd, err := openFifo(by.tid, place.Host, flags)
+			if err != nil {
+				return fails(err)
+			}
+			return ptrace.ReturnFD(fd, flags, "")
+		}
 		fd, err := unix.Open(place.Host, flags|unix.O_CLOEXEC|unix.O_NOCTTY, mode)
 		if err != nil {
 			return fails(err)
