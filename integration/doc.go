@@ -15,7 +15,10 @@
 //	# unshare: uts  the native reference gets a host name of its own
 //	# long          left out with -short
 //
-// The reference of a view with --root is real root. What is in bin of the test's directory (the
-// programs of testdata/c) is first in the scripts' PATH; HOME and TMPDIR are
-// fresh, and the current directory holds the tree.
+// The reference of a view with --root is real root, so the tests want to be run
+// as root and as an ordinary user; run by root they become both. The programs
+// of testdata/c are first in the scripts' PATH; HOME and TMPDIR are fresh, and
+// the current directory holds the tree.
+//
+// VEDUTA_TEST_BINARY names a binary to test instead of one built from the tree.
 package integration
