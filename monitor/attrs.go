@@ -22,8 +22,13 @@ func (c *call) chmod() ptrace.Verdict {
 func (c *call) chown() ptrace.Verdict { return c.setByPath(c.chownOf) }
 
 func (c *call) utimes() ptrace.Verdict {
-	if err := c.times(&vfs.SetAttr{}); err != nil {
-		return fails(err) // before the path is looked at
+	// Before the path is looked at; and it is not, where both are omitted.
+	var s vfs.SetAttr
+	if err := c.times(&s); err != nil {
+		return fails(err)
+	}
+	if s.Atime.Nsec == unix.UTIME_OMIT && s.Mtime.Nsec == unix.UTIME_OMIT {
+		return ptrace.Return(0)
 	}
 	if c.value(sysent.Path) == 0 && c.has(sysent.DirFD) {
 		fd := c.dirfd(sysent.DirFD)

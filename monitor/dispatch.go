@@ -99,6 +99,7 @@ var routes = [maxOps]route{
 	sysent.OpClone3:        {handle: (*call).clone3},
 	sysent.OpUnshare:       {handle: (*call).unshare},
 	sysent.OpSetns:         {handle: (*call).refused},
+	sysent.OpKill:          {handle: (*call).kill},
 	sysent.OpFlock:         {handle: (*call).flock},
 	sysent.OpIoctl:         {handle: (*call).fileIoctl},
 	sysent.OpClockSet:      {handle: (*call).setClock},

@@ -209,9 +209,11 @@ var idOptions = []int{
 	unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE,
 }
 
-// dumpOptions are those that concern whether the monitor may look at a guest:
+// monitorOptions are those that concern whether the monitor may look at a guest:
 // one that really is not dumpable could not be served.
-var dumpOptions = []int{unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE}
+// The other two are what the guest itself has asked for; the filter needs it
+// anyway.
+var monitorOptions = []int{unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS}
 
 func (c *call) prctl() ptrace.Verdict {
 	k := c.task.cred.Clone()

@@ -94,7 +94,7 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		var all [][]seccomp.Cond
 		options := idOptions
 		if m.view.Identity == nil {
-			options = dumpOptions
+			options = monitorOptions
 		}
 		for _, o := range options {
 			all = append(all, []seccomp.Cond{{Arg: at(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: uint64(o)}})

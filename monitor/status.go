@@ -15,7 +15,7 @@ func (m *Monitor) StatusLine(tid int, key string) (string, bool) {
 	case "Seccomp_filters":
 		return "Seccomp_filters:\t0", true
 	}
-	if m.view.Identity == nil {
+	if m.view.Identity == nil && key != "NoNewPrivs" {
 		return "", false
 	}
 	return t.cred.StatusLine(key)

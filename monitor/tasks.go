@@ -74,3 +74,44 @@ func (c *call) affinity() ptrace.Verdict {
 	c.m.pool.Place.Release()
 	return ptrace.Pass()
 }
+
+// kill asks whether the ids of the view permit a signal to another guest; the
+// kernel's own rule, by the ids of the monitor, comes after. Process groups are
+// left to that rule.
+func (c *call) kill() ptrace.Verdict {
+	i := c.entry.Arg(sysent.PID)
+	if i < 0 {
+		return ptrace.Pass() // a pidfd
+	}
+	pid := c.Int(i)
+	if pid <= 0 || pid == c.task.tgid || pid == c.task.tid {
+		return ptrace.Pass()
+	}
+	target := c.m.taskOf(pid)
+	if target == nil {
+		return c.killOutside(pid)
+	}
+	if target.tgid == c.task.tgid {
+		return ptrace.Pass()
+	}
+	sig := unix.Signal(c.Int(c.entry.Arg(sysent.Signal)))
+	if err := c.task.cred.KillPermitted(target.cred, sig, sameSession(c.task.tgid, pid)); err != nil {
+		return fails(err)
+	}
+	return ptrace.Pass()
+}
+
+// killOutside keeps the root of a copy-on-write view from ending what does not
+// live in it.
+func (c *call) killOutside(pid int) ptrace.Verdict {
+	if !c.m.layered || unix.Kill(pid, 0) == unix.ESRCH {
+		return ptrace.Pass()
+	}
+	return ptrace.Fail(unix.EPERM)
+}
+
+func sameSession(a, b int) bool {
+	x, errX := unix.Getsid(a)
+	y, errY := unix.Getsid(b)
+	return errX == nil && errY == nil && x == y
+}

@@ -76,16 +76,34 @@ func (f *FS) render(path string) ([]byte, bool) {
 		}
 	}
 	if f.o.Status != nil {
-		if tid, ok := statusOf(path); ok {
+		if tid, ok := fileOf(path, "/status"); ok {
 			return f.status(path, tid)
+		}
+		if _, ok := fileOf(path, "/stat"); ok {
+			return stat(path)
 		}
 	}
 	return nil, false
 }
 
-// statusOf tells whose status file a path is.
-func statusOf(path string) (tid int, ok bool) {
-	dir, ok := strings.CutSuffix(path, "/status")
+// stat renders /proc/PID/stat of a task in a group-stop, which shows the
+// tracer's stop natively; all others are the host's.
+func stat(path string) ([]byte, bool) {
+	host, err := os.ReadFile("/proc" + path)
+	if err != nil {
+		return nil, false
+	}
+	i := bytes.LastIndexByte(host, ')')
+	if i < 0 || !bytes.HasPrefix(host[i:], []byte(") t ")) {
+		return nil, false
+	}
+	host[i+2] = 'T'
+	return host, true
+}
+
+// fileOf tells whose file of a name a path is.
+func fileOf(path, name string) (tid int, ok bool) {
+	dir, ok := strings.CutSuffix(path, name)
 	if !ok {
 		return 0, false
 	}
@@ -105,6 +123,7 @@ func (f *FS) status(path string, tid int) ([]byte, bool) {
 	var out []byte
 	for line := range bytes.Lines(host) {
 		key, _, _ := bytes.Cut(line, []byte{':'})
+		line = bytes.Replace(line, []byte("State:\tt (tracing stop)"), []byte("State:\tT (stopped)"), 1)
 		switch l, ok := f.o.Status(tid, string(key)); {
 		case ok:
 			out = append(append(out, l...), '\n')
