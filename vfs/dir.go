@@ -37,6 +37,7 @@ type alias struct {
 	nat   string // host directory that the kernel's walk reaches, if absolute
 	plain bool   // only names of directories: the kernel's walk is the text itself
 	who   any    // whose search permission was checked
+	perm  uint64 // Tree.perm then
 	when  time.Time
 }
 

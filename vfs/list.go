@@ -35,6 +35,7 @@ func (t *Tree) Stale(d *Dir) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.change++
+	t.perm++
 	d.loaded = time.Time{}
 }
 

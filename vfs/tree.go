@@ -17,6 +17,7 @@ type Tree struct {
 	byID   map[fileID]*Dir
 	count  int
 	change uint64 // counts changes of the name space
+	perm   uint64 // counts changes of permission
 }
 
 type fileID struct{ dev, ino uint64 }

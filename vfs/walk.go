@@ -112,7 +112,7 @@ func (t *Tree) remembered(w *Walk, path []byte, slash int, now time.Time) (Where
 	}
 	if slash > 0 {
 		a, ok := start.aliases[string(path[:slash])]
-		if !ok || a.who != w.Who || now.Sub(a.when) >= fresh || path[0] != '/' && !a.plain && w.Root != t.root {
+		if !ok || a.who != w.Who || a.who != nil && a.perm != t.perm || now.Sub(a.when) >= fresh || path[0] != '/' && !a.plain && w.Root != t.root {
 			return Where{}, false
 		}
 		dir = a.dir
@@ -313,5 +313,5 @@ func (t *Tree) remember(w *Walk, from, s *step, text string, absolute bool, now 
 	if len(from.dir.aliases) > mostDirs {
 		clear(from.dir.aliases)
 	}
-	from.dir.aliases[key] = alias{dir: s.dir, nat: s.nat, plain: plain, who: w.Who, when: now}
+	from.dir.aliases[key] = alias{dir: s.dir, nat: s.nat, plain: plain, who: w.Who, perm: t.perm, when: now}
 }
