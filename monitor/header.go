@@ -99,7 +99,7 @@ func scriptHeader(b []byte) header {
 	if !whole {
 		line = buf[:]
 		name := bytes.TrimLeft(line, " \t")
-		if len(name) == 0 || bytes.IndexAny(name, " \t\x00") < 0 {
+		if len(name) == 0 || !bytes.ContainsAny(name, " \t\x00") {
 			return header{} // the name may go on: ENOEXEC
 		}
 		line = line[:len(line)-1]
