@@ -53,6 +53,9 @@ func native(rootfd int, path string, follow bool, resolve uint64) string {
 		flags |= unix.O_NOFOLLOW
 	}
 	fd, err := unix.Openat2(rootfd, path, &unix.OpenHow{Flags: uint64(flags), Resolve: resolve})
+	for err == unix.EAGAIN { // somebody renamed something, anywhere: openat2(2) says to ask again
+		fd, err = unix.Openat2(rootfd, path, &unix.OpenHow{Flags: uint64(flags), Resolve: resolve})
+	}
 	if err != nil {
 		return unix.ErrnoName(vfs.Errno(err))
 	}
