@@ -61,8 +61,8 @@ func strayImports(pkg string, imports []string, test bool) (complaints []string)
 		return []string{pkg + ": in no room; give it one in internal/laws/layout_test.go"}
 	}
 	for _, i := range imports {
-		if test && i == pkg {
-			continue
+		if test && (i == pkg || i == "vfs/hostfs") {
+			continue // tests may take the host for their file system
 		}
 		allowed := false
 		for _, name := range r.may {
