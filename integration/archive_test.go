@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -22,8 +21,7 @@ type script struct {
 	// known lists differences that are known and not yet mended: texts whose
 	// lines are left out of the comparison, "*" for all of it; lines with "#"
 	// say why.
-	known  []string
-	differ atomic.Bool // known differences were met
+	known []string
 }
 
 func loadScripts(t *testing.T) []*script {
