@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -21,7 +22,8 @@ type script struct {
 	// known lists differences that are known and not yet mended: texts whose
 	// lines are left out of the comparison, "*" for all of it; lines with "#"
 	// say why.
-	known []string
+	known  []string
+	differ atomic.Bool // known differences were met
 }
 
 func loadScripts(t *testing.T) []*script {

@@ -15,6 +15,10 @@
 //	# unshare: uts  the native reference gets a host name of its own
 //	# long          left out with -short
 //
+// A file named known lists differences that are known: texts whose lines are
+// left out of the comparison ("*": the whole script), under comments that say
+// why. When nothing differs any more the test fails until the list is gone.
+//
 // The reference of a view with --root is real root, so the tests want to be run
 // as root and as an ordinary user; run by root they become both. The programs
 // of testdata/c are first in the scripts' PATH; HOME and TMPDIR are fresh, and
