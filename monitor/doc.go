@@ -11,6 +11,8 @@
 // A task's own state is touched only by calls of that task, which is stopped;
 // what tasks share (working directory, memory) has a lock of its own.
 //
+// Tasks are found without a lock (tasktable.go); births and ends hold Monitor.mu.
+//
 // Lock order: Monitor.mu, then fsState.mu, then the tree's, then a file
 // system's. None is held over a call to the host that can block.
 package monitor

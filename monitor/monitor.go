@@ -23,8 +23,8 @@ type Monitor struct {
 	log     *Log
 	pool    *trace.Pool
 
-	mu    sync.Mutex // guards tasks, born and the fields of the main guest
-	tasks map[int]*task
+	mu    sync.Mutex // guards changes of tasks, born and the fields of the main guest
+	tasks taskTable  // read without mu
 	born  int
 
 	main       int // tid of the first guest
@@ -47,7 +47,7 @@ type Monitor struct {
 //
 // say tells the person in front of it what a guest cannot be told.
 func New(view *modules.View, log *Log, say func(format string, args ...any)) (*Monitor, error) {
-	m := &Monitor{view: view, tasks: map[int]*task{}, log: log, say: say}
+	m := &Monitor{view: view, log: log, say: say}
 	if len(view.Mounts) > 0 {
 		m.tree = vfs.NewTree(view.Mounts[0])
 		for _, mount := range view.Mounts[1:] {
@@ -86,19 +86,19 @@ func (m *Monitor) Tree() *vfs.Tree { return m.tree }
 func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	task := m.tasks[former]
+	task := m.tasks.get(former)
 	if task == nil {
 		return
 	}
 	if former != t.TID {
 		// The leader is gone without an exit of its own; its id is the
 		// caller's now.
-		if leader := m.tasks[t.TID]; leader != nil {
+		if leader := m.tasks.get(t.TID); leader != nil {
 			leader.leave()
 		}
-		delete(m.tasks, former)
+		m.tasks.remove(former)
 		task.tid = t.TID
-		m.tasks[t.TID] = task
+		m.tasks.set(t.TID, task)
 	}
 	task.tgid = t.TID
 	task.mm.users.Add(-1)
@@ -113,9 +113,9 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 func (m *Monitor) Gone(tid int, status unix.WaitStatus) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if t := m.tasks[tid]; t != nil {
+	if t := m.tasks.get(tid); t != nil {
 		t.leave()
-		delete(m.tasks, tid)
+		m.tasks.remove(tid)
 	}
 	if tid == m.main {
 		m.mainStatus, m.mainGone = status, true
@@ -134,15 +134,11 @@ func (m *Monitor) GroupStopped(tid int, sig unix.Signal) {
 }
 
 // taskOf finds a task by thread id.
-func (m *Monitor) taskOf(tid int) *task {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.tasks[tid]
-}
+func (m *Monitor) taskOf(tid int) *task { return m.tasks.get(tid) }
 
 // Tasks counts the guests alive.
 func (m *Monitor) Tasks() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.tasks)
+	return m.tasks.count
 }

@@ -22,7 +22,5 @@ func (m *Monitor) OnStop(f func(sig unix.Signal)) {
 func (m *Monitor) killAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for tid := range m.tasks {
-		unix.Kill(tid, unix.SIGKILL)
-	}
+	m.tasks.each(func(t *task) { unix.Kill(t.tid, unix.SIGKILL) })
 }

@@ -52,13 +52,13 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := &task{tid: child, tgid: child}
-	p := m.tasks[parent]
+	p := m.tasks.get(parent)
 	if p == nil {
 		n.cred, n.mm = m.initial, &mmState{}
 		n.mm.users.Store(1)
 		n.fs = &fsState{root: m.root, umask: m.umask, users: 1}
 		n.files = &dirTable{users: 1}
-		m.tasks[child] = n
+		m.tasks.set(child, n)
 		return
 	}
 	n.cred = p.cred
@@ -88,7 +88,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		n.mm = &mmState{}
 		n.mm.users.Store(1)
 	}
-	m.tasks[child] = n
+	m.tasks.set(child, n)
 	m.born++
 }
 
