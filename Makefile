@@ -11,12 +11,14 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 NEED := .ci/need
 TESTS_NEED := cc=gcc /usr/include/linux/fs.h=linux-libc-dev /usr/include/stdio.h=libc6-dev make=make git=git \
 	python3=python3 perl=perl strace=strace tar=tar setpriv=util-linux getfattr=attr getfacl=acl setcap=libcap2-bin
+# What the suites of others need beside, in the long form.
+SUITES_NEED :=
 TIMEOUT ?= 20m
 PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench benchonce differential demo clean
+.PHONY: build test race lint generate bench benchonce differential suites demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -o bin/veduta ./cmd/veduta
@@ -65,6 +67,17 @@ benchonce: ## each Go benchmark once, so that none rots
 differential: build ## the comparisons of views with the kernel, at length
 	@$(NEED) $(TESTS_NEED)
 	@go test -json -count=1 -timeout 60m -run Differential ./integration | go run ./internal/tally
+
+SUITES ?= all
+VIEWS ?=
+ENGINES ?=
+CALLERS ?=
+
+suites: build ## others' test suites natively and in views; SUITES="go/os go/net*" VIEWS= ENGINES= CALLERS= choose
+	@$(NEED) $(TESTS_NEED) $(SUITES_NEED)
+	@VEDUTA_TEST_BINARY=$(CURDIR)/bin/veduta VEDUTA_SUITES="$(SUITES)" VEDUTA_SUITES_VIEWS="$(VIEWS)" \
+		VEDUTA_SUITES_ENGINES="$(ENGINES)" VEDUTA_SUITES_CALLERS="$(CALLERS)" \
+		go test -v -count=1 -timeout 6h -run '^TestSuites$$' ./integration
 
 demo: build ## the main job on real input
 	@demo/demo.sh bin/veduta

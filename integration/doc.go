@@ -24,5 +24,9 @@
 // of testdata/c are first in the scripts' PATH; HOME and TMPDIR are fresh, and
 // the current directory holds the tree.
 //
+// The suites of others (suite_test.go) run natively and in views too, and are
+// compared test by test; testdata/suites/accepted lists the differences that
+// are facts of the kernel's interface. make suites runs them at length.
+//
 // VEDUTA_TEST_BINARY names a binary to test instead of one built from the tree.
 package integration
