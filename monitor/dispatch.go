@@ -104,6 +104,7 @@ var routes = [maxOps]route{
 	sysent.OpIoctl:         {handle: (*call).fileIoctl},
 	sysent.OpClockSet:      {handle: (*call).setClock},
 	sysent.OpAffinity:      {handle: (*call).affinity},
+	sysent.OpSeccomp:       {handle: (*call).seccomp, rewrites: true},
 	sysent.OpIOUring:       {handle: (*call).absent},
 }
 
@@ -121,6 +122,9 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 		})
 	}
 	m.counts[e.Op].Add(1)
+	if task.strict {
+		return task.ended()
+	}
 	c := calls.Get().(*call)
 	c.Call, c.m, c.task, c.thread, c.entry, c.second = *pc, m, task, t, e, false
 	task.arrived()

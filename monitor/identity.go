@@ -207,15 +207,24 @@ var idOptions = []int{
 	unix.PR_CAPBSET_READ, unix.PR_CAPBSET_DROP, unix.PR_CAP_AMBIENT,
 	unix.PR_SET_KEEPCAPS, unix.PR_GET_KEEPCAPS, unix.PR_SET_SECUREBITS, unix.PR_GET_SECUREBITS,
 	unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE,
+	unix.PR_GET_SECCOMP,
 }
 
 // monitorOptions are those that concern whether the monitor may look at a guest:
 // one that really is not dumpable could not be served.
 // The other two are what the guest itself has asked for; the filter needs it
 // anyway.
-var monitorOptions = []int{unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS}
+// PR_SET_SECCOMP is caught in every view with one of these lists: policy.go.
+var monitorOptions = []int{unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS,
+	unix.PR_GET_SECCOMP}
 
 func (c *call) prctl() ptrace.Verdict {
+	switch c.Int(0) {
+	case unix.PR_SET_SECCOMP:
+		return c.prctlSeccomp()
+	case unix.PR_GET_SECCOMP:
+		return ptrace.Return(int64(c.seccompMode()))
+	}
 	k := c.task.cred.Clone()
 	handled, ret, e := k.Prctl(c.Int(0), uintptr(c.Args[1]), uintptr(c.Args[2]), uintptr(c.Args[3]), uintptr(c.Args[4]))
 	switch {

@@ -32,6 +32,9 @@ func (m *Monitor) Policy(notify bool) *seccomp.Policy {
 				p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: pathOnly(e)})
 			}
 		}
+		if e.Op == sysent.OpPrctl {
+			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: command(e, unix.PR_SET_SECCOMP)})
+		}
 		for _, conds := range m.conditions(e) {
 			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: action, If: conds})
 		}
@@ -46,6 +49,11 @@ func pathOnly(e *sysent.Entry) []seccomp.Cond {
 	return []seccomp.Cond{{Arg: e.Arg(sysent.Flags), Op: seccomp.AnyBit, Mask: unix.O_PATH}}
 }
 
+// command is the condition of a call with a certain sub-operation.
+func command(e *sysent.Entry, cmd uint64) []seccomp.Cond {
+	return []seccomp.Cond{{Arg: e.Arg(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: cmd}}
+}
+
 // bound tells whether the view has taken charge of what a call is about.
 func (m *Monitor) bound(e *sysent.Entry) bool {
 	v := m.view
@@ -58,7 +66,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return m.layered
 	case sysent.OpClockSet:
 		return v.Identity != nil
-	case sysent.OpIOUring, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {
@@ -84,10 +92,12 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: newNamespaces | unix.CLONE_FS}}}
 	case sysent.OpSendto:
 		return [][]seccomp.Cond{{{Arg: at(sysent.SockAddr), Op: seccomp.NotEqual, Value: 0}}}
+	case sysent.OpSeccomp:
+		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
 	case sysent.OpIoctl:
 		var all [][]seccomp.Cond
 		for _, request := range fileIoctls {
-			all = append(all, []seccomp.Cond{{Arg: at(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: request}})
+			all = append(all, command(e, request))
 		}
 		return all
 	case sysent.OpPrctl:
@@ -97,7 +107,7 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 			options = monitorOptions
 		}
 		for _, o := range options {
-			all = append(all, []seccomp.Cond{{Arg: at(sysent.Cmd), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: uint64(o)}})
+			all = append(all, command(e, uint64(o)))
 		}
 		return all
 	}

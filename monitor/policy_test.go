@@ -137,6 +137,11 @@ func TestPolicyConditions(t *testing.T) {
 		{"chdir", unix.SYS_CHDIR, []uint64{4096}, seccomp.Trace, seccomp.Trace},
 		{"execve", unix.SYS_EXECVE, []uint64{4096}, seccomp.Trace, seccomp.Trace},
 		{"getcwd", unix.SYS_GETCWD, []uint64{4096, 100}, seccomp.Trace, seccomp.Notify},
+		{"a filter", unix.SYS_SECCOMP, []uint64{unix.SECCOMP_SET_MODE_FILTER}, seccomp.Trace, seccomp.Trace},
+		{"a question about filters", unix.SYS_SECCOMP, []uint64{unix.SECCOMP_GET_ACTION_AVAIL}, seccomp.Allow, seccomp.Allow},
+		{"a filter by prctl", unix.SYS_PRCTL, []uint64{unix.PR_SET_SECCOMP | 1<<40, 2}, seccomp.Trace, seccomp.Trace},
+		{"the mode", unix.SYS_PRCTL, []uint64{unix.PR_GET_SECCOMP}, seccomp.Trace, seccomp.Notify},
+		{"a task's name", unix.SYS_PRCTL, []uint64{unix.PR_SET_NAME}, seccomp.Allow, seccomp.Allow},
 		{"a number of the future", 600, nil, seccomp.Errno(unix.ENOSYS), seccomp.Errno(unix.ENOSYS)},
 	}
 	for _, x := range tests {

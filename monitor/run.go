@@ -69,6 +69,7 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 		plan.NoNewPrivs = true
 	}
 	m.pool = trace.NewPool(m, runtime.NumCPU())
+	m.pool.Unfiltered = len(plan.Filter) == 0
 	if m.tree != nil && cmd.Notify {
 		m.pool.Gate = unix.SYS_GETCWD // always caught, always by notify
 	}

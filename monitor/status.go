@@ -1,8 +1,13 @@
 package monitor
 
+import (
+	"bytes"
+	"strconv"
+)
+
 // StatusLine gives the line of a task's status file in procfs that begins with
-// key, where the view decides about it.
-func (m *Monitor) StatusLine(tid int, key string) (string, bool) {
+// key, where the view decides about it. host is the file as the kernel has it.
+func (m *Monitor) StatusLine(tid int, key string, host []byte) (string, bool) {
 	t := m.taskOf(tid)
 	if t == nil {
 		return "", false
@@ -11,12 +16,34 @@ func (m *Monitor) StatusLine(tid int, key string) (string, bool) {
 	case "TracerPid":
 		return "TracerPid:\t0", true
 	case "Seccomp":
-		return "Seccomp:\t0", true
+		mode := modeDisabled
+		switch {
+		case t.strict:
+			mode = modeStrict
+		case guestFilters(host) > 0:
+			mode = modeFilter
+		}
+		return "Seccomp:\t" + strconv.Itoa(mode), true
 	case "Seccomp_filters":
-		return "Seccomp_filters:\t0", true
+		if t.strict {
+			return "Seccomp_filters:\t0", true
+		}
+		return "Seccomp_filters:\t" + strconv.Itoa(guestFilters(host)), true
 	}
 	if m.view.Identity == nil && key != "NoNewPrivs" {
 		return "", false
 	}
 	return t.cred.StatusLine(key)
+}
+
+// guestFilters is how many filters a task has besides the view's, by its status
+// file: those of its own and those that it came with.
+func guestFilters(status []byte) int {
+	_, rest, ok := bytes.Cut(status, []byte("\nSeccomp_filters:\t"))
+	if !ok {
+		return 0
+	}
+	line, _, _ := bytes.Cut(rest, []byte{'\n'})
+	n, _ := strconv.Atoi(string(line))
+	return max(n-1, 0)
 }

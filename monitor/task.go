@@ -21,6 +21,9 @@ type task struct {
 	cred *cred.Cred
 	// next are the credentials that a successful exec gives.
 	next *cred.Cred
+	// strict: it is in seccomp's strict mode, and any call that gets here is
+	// its end.
+	strict bool
 }
 
 // fsState is what CLONE_FS shares: working directory, root, umask.

@@ -51,6 +51,10 @@ type Verdict struct {
 type Rewrite struct {
 	Nr   int // -1: unchanged
 	Args [6]Arg
+	// Filters: the call gives the guest a filter of its own, which has been
+	// through seccomp.Exempt. From then on calls that are put in place of the
+	// guest's are marked for it.
+	Filters bool
 }
 
 // Arg is a replaced argument: a value, or bytes that the transport puts into

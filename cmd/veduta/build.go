@@ -25,7 +25,7 @@ type builder struct {
 	session *session.Session // nil without copy-on-write
 	store   string           // the store's directory
 	try     bool
-	status  func(tid int, key string) (string, bool)
+	status  func(tid int, key string, host []byte) (string, bool)
 	initial *cred.Cred
 }
 

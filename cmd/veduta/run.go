@@ -151,7 +151,7 @@ func (r *running) build(out io.Writer) error {
 	if r.store != nil {
 		b.store = r.store.Dir()
 	}
-	b.status = func(tid int, key string) (string, bool) { return r.monitor.StatusLine(tid, key) }
+	b.status = func(tid int, key string, host []byte) (string, bool) { return r.monitor.StatusLine(tid, key, host) }
 	var err error
 	if b.initial, err = r.flags.identity(r.session != nil); err != nil {
 		return err

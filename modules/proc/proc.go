@@ -12,7 +12,7 @@ import (
 type Module struct {
 	Point string
 	// Status renders lines of a task's status file, see procfs.Options.
-	Status func(tid int, key string) (line string, ok bool)
+	Status func(tid int, key string, host []byte) (line string, ok bool)
 	// Guard makes the kernel's own settings read-only.
 	Guard bool
 }

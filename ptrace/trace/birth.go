@@ -59,7 +59,7 @@ func (e *Engine) bear(parent *task, tid int, flags uint64) {
 // firstStep lets a new task make its first step, here or with another engine.
 func (e *Engine) firstStep(t *task) {
 	t.first = false
-	if to := e.pool.lighter(e, t.flags); to != nil && e.pass(t, to) {
+	if to := e.pool.lighter(e, t.flags); to != nil && !t.mm.filtered && e.pass(t, to) {
 		return
 	}
 	cont(t.tid, 0)
@@ -150,7 +150,7 @@ func (e *Engine) execed(t *task) {
 		}
 	}
 	e.settle(t)
-	t.mm = &mm{}
+	t.mm = &mm{filtered: t.mm.filtered}
 	e.h.Execed(e.threadOf(t), former)
 	cont(t.tid, 0)
 }

@@ -49,13 +49,20 @@ func New(h ptrace.Handler) *Engine {
 // Seize attaches the calling thread to a task, which becomes the first guest.
 func (e *Engine) Seize(tid int) error {
 	e.prepare()
-	if errno := seize(tid); errno != 0 {
+	if errno := e.seize(tid); errno != 0 {
 		return fmt.Errorf("ptrace(PTRACE_SEIZE, %d): %w", tid, errno)
 	}
 	e.tasks[tid] = &task{tid: tid, mm: &mm{}, born: true, fd: -1}
 	e.load.Add(1)
 	e.h.Born(0, tid, 0)
 	return nil
+}
+
+func (e *Engine) seize(tid int) unix.Errno {
+	if e.pool.Unfiltered {
+		return seize(tid, options&^unix.PTRACE_O_TRACESECCOMP)
+	}
+	return seize(tid, options)
 }
 
 // prepare makes the calling thread fit for waiting.

@@ -97,6 +97,7 @@ func (e *Engine) exit(t *task) {
 				now.SetArg(i, t.regs.Arg(i))
 			}
 		}
+		now.SetIP(t.regs.IP())
 		if restarts(int64(now.Ret())) {
 			now.SetNr(t.regs.Nr()) // the guest's own call is what runs again
 		}

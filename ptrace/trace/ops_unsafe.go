@@ -21,7 +21,9 @@ func request(req int, tid int, addr, data uintptr) unix.Errno {
 	return e
 }
 
-func seize(tid int) unix.Errno { return request(unix.PTRACE_SEIZE, tid, 0, options) }
+func seize(tid int, options uintptr) unix.Errno {
+	return request(unix.PTRACE_SEIZE, tid, 0, options)
+}
 
 func cont(tid int, sig unix.Signal) unix.Errno {
 	return request(unix.PTRACE_CONT, tid, 0, uintptr(sig))

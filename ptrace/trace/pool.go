@@ -26,6 +26,9 @@ type Pool struct {
 	// Slack is how many more tasks than another an engine may have before it
 	// passes a new process on.
 	Slack int
+	// Unfiltered: nothing sends calls here. A guest's own SECCOMP_RET_TRACE is
+	// then ENOSYS, as without a tracer.
+	Unfiltered bool
 
 	closed atomic.Bool  // a process could not be seized: none is passed on any more
 	live   atomic.Int64 // tasks of all engines, those on their way included
@@ -234,7 +237,7 @@ func (e *Engine) receive(x transfer) {
 		close(x.ready)
 		return
 	}
-	errno := seize(x.tid)
+	errno := e.seize(x.tid)
 	if errno == 0 {
 		e.tasks[x.tid] = &task{tid: x.tid, mm: x.mm, born: true, fd: -1, masked: true, sigmask: x.mask}
 		close(x.seized)

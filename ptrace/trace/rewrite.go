@@ -8,6 +8,7 @@ import (
 
 	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/ptrace/seccomp"
 )
 
 // leastArea is the size of scratch memory in bytes: a path and more.
@@ -42,6 +43,9 @@ func procFD(fd int) string {
 // rewrite runs the call with other arguments and stops at its exit to put the
 // guest's registers back.
 func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
+	if w.Filters {
+		t.mm.filtered = true
+	}
 	size := 0
 	for i := range w.Args {
 		size += (len(w.Args[i].Bytes) + 15) &^ 15
@@ -66,9 +70,20 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 		e.answer(t, -int64(unix.EFAULT))
 		return
 	}
+	t.exempt(&now)
 	setRegs(t.tid, &now)
 	t.exit = exitRestore
 	toExit(t.tid)
+}
+
+// exempt marks a call that is not the guest's own: the kernel runs the filters
+// on it again (seccomp(2), SECCOMP_RET_TRACE). The instruction pointer is put
+// back at the call's exit; a task that a clone makes has none, so that clone
+// stays unmarked.
+func (t *task) exempt(r *arch.Regs) {
+	if t.mm.filtered && r.Nr() != unix.SYS_CLONE {
+		r.SetIP(seccomp.ExemptIP)
+	}
 }
 
 // place puts argument bytes into scratch memory and their addresses into the
@@ -123,6 +138,7 @@ func (e *Engine) mapArea(t *task) {
 		unix.MAP_PRIVATE | unix.MAP_ANONYMOUS, ^uint64(0), 0} {
 		now.SetArg(i, v)
 	}
+	t.exempt(&now)
 	setRegs(t.tid, &now)
 	t.exit = exitMapped
 	toExit(t.tid)

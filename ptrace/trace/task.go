@@ -44,7 +44,12 @@ const (
 )
 
 // mm is one guest address space.
-type mm struct{ areas []*area }
+type mm struct {
+	areas []*area
+	// filtered: its tasks have filters of their own. What runs in place of
+	// their calls is exempt from those, and they are not made to pass the gate.
+	filtered bool
+}
 
 // area is memory mapped into the guest for rewritten arguments.
 type area struct {
@@ -55,7 +60,7 @@ type area struct {
 
 // copied is the address space of a forked child: the same mappings, unused.
 func (m *mm) copied() *mm {
-	c := &mm{}
+	c := &mm{filtered: m.filtered}
 	for _, a := range m.areas {
 		c.areas = append(c.areas, &area{addr: a.addr, size: a.size})
 	}

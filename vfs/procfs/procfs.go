@@ -23,8 +23,8 @@ type Options struct {
 	// Names gives host and domain name, empty for the host's own.
 	Names func() (node, domain string)
 	// Status gives the line of a task's status file that begins with key, as
-	// the view has it.
-	Status func(tid int, key string) (line string, ok bool)
+	// the view has it; host is the whole file as the kernel has it.
+	Status func(tid int, key string, host []byte) (line string, ok bool)
 	// Guard makes the files of the kernel's own settings read-only.
 	Guard bool
 }
@@ -124,7 +124,7 @@ func (f *FS) status(path string, tid int) ([]byte, bool) {
 	for line := range bytes.Lines(host) {
 		key, _, _ := bytes.Cut(line, []byte{':'})
 		line = bytes.Replace(line, []byte("State:\tt (tracing stop)"), []byte("State:\tT (stopped)"), 1)
-		switch l, ok := f.o.Status(tid, string(key)); {
+		switch l, ok := f.o.Status(tid, string(key), host); {
 		case ok:
 			out = append(append(out, l...), '\n')
 		default:
