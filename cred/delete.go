@@ -69,7 +69,7 @@ func (c *Cred) MayRename(r Rename) error {
 	if isdir {
 		err = c.MayACL(r.Victim, r.VictimACL, unix.W_OK)
 	}
-	if err == nil && r.Exchange && r.Target.IsDir() {
+	if err == nil && r.Exchange && r.Target != nil && r.Target.IsDir() {
 		err = c.MayACL(r.Target, r.TargetACL, unix.W_OK)
 	}
 	return err

@@ -313,7 +313,7 @@ func (c *call) mayRename(from, to *vfs.Where, flags int) error {
 		return err
 	}
 	r.Target, err = attrPtr(to.FS.Lstat(to.Path()))
-	if vfs.Errno(err) != unix.ENOENT && err != nil {
+	if err != nil && (vfs.Errno(err) != unix.ENOENT || r.Exchange) {
 		return err
 	}
 	return who.MayRename(r)
