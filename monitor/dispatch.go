@@ -100,6 +100,8 @@ var routes = [maxOps]route{
 	sysent.OpUnshare:       {handle: (*call).unshare},
 	sysent.OpSetns:         {handle: (*call).refused},
 	sysent.OpKill:          {handle: (*call).kill},
+	sysent.OpPtrace:        {handle: (*call).reach},
+	sysent.OpProcessVM:     {handle: (*call).reach},
 	sysent.OpFlock:         {handle: (*call).flock},
 	sysent.OpIoctl:         {handle: (*call).fileIoctl},
 	sysent.OpClockSet:      {handle: (*call).setClock},

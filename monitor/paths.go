@@ -34,8 +34,12 @@ func (c *call) resolve(dirfd int, path []byte, follow bool, resolve uint64) (vfs
 		w.Who = who
 		w.MaySearch = func(a *vfs.Attr) error { return who.May(a, unix.X_OK) }
 	}
-	w.Jump, w.TGID, w.TID = jump, c.task.tgid, c.task.tid
-	return c.m.tree.Walk(w, path)
+	w.Jump, w.TGID, w.TID = c.m.jump, c.task.tgid, c.task.tid
+	end, err := c.m.tree.Walk(w, path)
+	if err == nil && end.Kernel && c.m.sealedPath(end.Rec.Host) {
+		return end, unix.EACCES
+	}
+	return end, err
 }
 
 // bare tells whether the call means a name rather than a file.
@@ -106,7 +110,10 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 }
 
 // jump resolves a magic link of procfs to a host path.
-func jump(hostLink string) (string, bool) {
+func (m *Monitor) jump(hostLink string) (string, bool) {
+	if m.sealedPath(hostLink) {
+		return "", false
+	}
 	text, err := os.Readlink(hostLink)
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
 		return "", false

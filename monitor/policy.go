@@ -66,7 +66,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return m.layered
 	case sysent.OpClockSet:
 		return v.Identity != nil
-	case sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {
@@ -94,6 +94,8 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{{{Arg: at(sysent.SockAddr), Op: seccomp.NotEqual, Value: 0}}}
 	case sysent.OpSeccomp:
 		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
+	case sysent.OpPtrace:
+		return [][]seccomp.Cond{command(e, unix.PTRACE_ATTACH), command(e, unix.PTRACE_SEIZE)}
 	case sysent.OpIoctl:
 		var all [][]seccomp.Cond
 		for _, request := range fileIoctls {

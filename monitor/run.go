@@ -76,6 +76,7 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	if cmd.Slack > 0 {
 		m.pool.Slack = cmd.Slack - 1
 	}
+	defer m.pool.Seal()()
 	l, err := launch.Start()
 	if err != nil {
 		return o, err

@@ -243,6 +243,9 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	if w.Path() == "/self" || w.Path() == "/thread-self" {
 		return ptrace.Pass()
 	}
+	if c.m.sealedPath(host) {
+		return ptrace.Fail(unix.EACCES)
+	}
 	text, err := os.Readlink(host)
 	if err != nil || text == "" || text[0] != '/' {
 		return ptrace.Pass()

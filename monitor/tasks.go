@@ -80,21 +80,28 @@ func (c *call) affinity() ptrace.Verdict {
 // left to that rule.
 func (c *call) kill() ptrace.Verdict {
 	i := c.entry.Arg(sysent.PID)
+	pid := 0
 	if i < 0 {
-		return ptrace.Pass() // a pidfd
+		pid = c.pidOf(c.Int(0))
+	} else {
+		pid = c.Int(i)
 	}
-	pid := c.Int(i)
 	if pid <= 0 || pid == c.task.tgid || pid == c.task.tid {
 		return ptrace.Pass()
 	}
+	sig := unix.Signal(c.Int(c.entry.Arg(sysent.Signal)))
 	target := c.m.taskOf(pid)
-	if target == nil {
+	switch {
+	case target == nil && c.m.Sealed(pid):
+		return killMonitor(sig)
+	case c.m.view.Identity == nil:
+		return ptrace.Pass()
+	case target == nil:
 		return c.killOutside(pid)
 	}
 	if target.tgid == c.task.tgid {
 		return ptrace.Pass()
 	}
-	sig := unix.Signal(c.Int(c.entry.Arg(sysent.Signal)))
 	if err := c.task.cred.KillPermitted(target.cred, sig, sameSession(c.task.tgid, pid)); err != nil {
 		return fails(err)
 	}

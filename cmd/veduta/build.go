@@ -26,6 +26,7 @@ type builder struct {
 	store   string           // the store's directory
 	try     bool
 	status  func(tid int, key string, host []byte) (string, bool)
+	sealed  func(tid int) bool
 	initial *cred.Cred
 }
 
@@ -57,7 +58,7 @@ func (b *builder) modules() ([]modules.Module, error) {
 			Owners: owners, Exclude: []string{b.store}, OwnLayer: b.try && b.initial == nil},
 			host.Module{Source: "/sys", Point: "/sys", ReadOnly: true})
 	}
-	list = append(list, proc.Module{Point: "/proc", Status: b.status, Guard: b.session != nil})
+	list = append(list, proc.Module{Point: "/proc", Status: b.status, Sealed: b.sealed, Guard: b.session != nil})
 	return append(list, binds...), nil
 }
 

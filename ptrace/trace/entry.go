@@ -40,7 +40,8 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 		t.fd = v.FD
 		host := v.Host
 		if host == "" {
-			host = procFD(v.FD)
+			host, t.shown = procFD(v.FD), true
+			e.pool.seal.lift()
 		}
 		e.rewrite(t, opening(t.nr, host, v.Flags&^notAgain, 0), v)
 	case ptrace.KindRewrite:
@@ -117,6 +118,10 @@ func (e *Engine) settle(t *task) {
 	if t.area != nil {
 		t.area.busy = false
 		t.area = nil
+	}
+	if t.shown {
+		t.shown = false
+		e.pool.seal.put()
 	}
 	if t.fd >= 0 {
 		unix.Close(t.fd)

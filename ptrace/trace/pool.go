@@ -34,6 +34,7 @@ type Pool struct {
 	live   atomic.Int64 // tasks of all engines, those on their way included
 	over   chan struct{}
 	gates  gates
+	seal   seal
 	wait   sync.WaitGroup
 }
 

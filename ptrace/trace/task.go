@@ -25,6 +25,7 @@ type task struct {
 	after func(*ptrace.Thread, int64) int64
 	area  *area // scratch memory of the rewritten call
 	fd    int   // descriptor to close after the call, -1 if none
+	shown bool  // the guest opens it from the monitor, whose seal is lifted
 
 	// held is a verdict that waits for scratch memory to be mapped.
 	held     ptrace.Verdict

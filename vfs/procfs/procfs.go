@@ -25,6 +25,9 @@ type Options struct {
 	// Status gives the line of a task's status file that begins with key, as
 	// the view has it; host is the whole file as the kernel has it.
 	Status func(tid int, key string, host []byte) (line string, ok bool)
+	// Sealed tells which processes are closed to guests: of those they see what
+	// everybody may see of another user's.
+	Sealed func(tid int) bool
 	// Guard makes the files of the kernel's own settings read-only.
 	Guard bool
 }
@@ -45,6 +48,9 @@ var guarded = []string{"/sys", "/sysrq-trigger", "/irq", "/bus", "/fs"}
 
 // Open implements vfs.FileSystem.
 func (f *FS) Open(path string, how vfs.How) (vfs.Place, error) {
+	if f.sealed(path, how) {
+		return vfs.Place{}, errClosed
+	}
 	if !how.Writes() {
 		if data, ok := f.render(path); ok {
 			return vfs.Place{Data: data, Kind: kindReg}, nil
