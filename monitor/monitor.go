@@ -41,6 +41,8 @@ type Monitor struct {
 	say     func(format string, args ...any)
 	raised  sync.Map // *cred.Cred → with layerCaps
 	execs   headerCache
+
+	boundNames boundNames
 }
 
 // New makes a monitor for a view.

@@ -61,7 +61,7 @@ func (c *call) bind() ptrace.Verdict {
 		return ptrace.Fail(unix.EBADF)
 	}
 	defer unix.Close(fd)
-	if err := withAddress(place.Host, func(sa *unix.SockaddrUnix) error { return unix.Bind(fd, sa) }); err != nil {
+	if err := c.m.boundNames.bind(fd, place.Host, string(p)); err != nil {
 		return fails(err)
 	}
 	c.m.tree.Forget(w.Dir, w.Name)
@@ -153,23 +153,23 @@ func (c *call) socketAt(p []byte) (host string, same bool, v ptrace.Verdict) {
 	return place.Host, place.Host == w.NatPath(), ptrace.Pass()
 }
 
-// withAddress calls f with an address of a host path, by way of its directory
-// where the path is longer than an address has room for.
+// withAddress calls f with an address of the socket at a host path, by way of
+// a descriptor where the path is longer than an address has room for.
 func withAddress(host string, f func(*unix.SockaddrUnix) error) error {
 	if len(host) < sunPathMax {
 		return f(&unix.SockaddrUnix{Name: host})
 	}
-	dir, name := splitPath(host)
-	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(host, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	return f(&unix.SockaddrUnix{Name: "/proc/self/fd/" + itoa(fd) + "/" + name})
+	return f(&unix.SockaddrUnix{Name: descriptorPaths + itoa(fd)})
 }
 
-// address answers getsockname and getpeername: the path of the view. The
-// kernel's answer is asked on a duplicate of the socket.
+// address answers getsockname and getpeername: what bind was given, or the path
+// of the view where bind was another's. The kernel's answer is asked on a
+// duplicate of the socket.
 func (c *call) address() ptrace.Verdict {
 	fd, err := c.borrow(c.Int(0))
 	if err != nil {
@@ -185,7 +185,10 @@ func (c *call) address() ptrace.Verdict {
 	if err != nil || !ok || un.Name == "" || un.Name[0] != '/' {
 		return ptrace.Pass()
 	}
-	p, ok := c.m.viewPath(un.Name)
+	p, ok := c.m.boundNames.get(un.Name)
+	if !ok {
+		p, ok = c.m.viewPath(un.Name)
+	}
 	if !ok || p == un.Name {
 		return ptrace.Pass()
 	}
