@@ -14,6 +14,9 @@ const sgidExec = unix.S_ISGID | unix.S_IXGRP
 // file.
 func (c *Cred) May(a *vfs.Attr, mask uint32) error { return c.MayACL(a, nil, mask) }
 
+// MaySearch implements vfs.Searcher.
+func (c *Cred) MaySearch(dir *vfs.Attr) error { return c.May(dir, unix.X_OK) }
+
 // MayACL is May for a file with the system.posix_acl_access xattr acl, nil if
 // there is none (inode_permission and generic_permission in fs/namei.c).
 func (c *Cred) MayACL(a *vfs.Attr, acl []byte, mask uint32) error {

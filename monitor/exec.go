@@ -87,16 +87,20 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	if err := c.cred().May(&a, unix.X_OK); err != nil {
 		return p, err
 	}
-	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_RDONLY})
+	host, err := hostOf(w)
 	if err != nil {
 		return p, err
 	}
-	p = program{host: place.Host, native: place.Host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
+	p = program{host: host, native: host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
 	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
-	if v, err := w.FS.Getxattr(w.Path(), cred.XattrCaps); err == nil && c.m.view.Identity != nil {
-		p.file.Caps, _ = cred.ParseVFSCaps(v)
+	h := c.m.execs.read(host, &a)
+	if c.m.view.Identity != nil {
+		caps := []byte(h.caps)
+		if w.Rec.Flags&vfs.AttrsDiffer != 0 {
+			caps, _ = w.FS.Getxattr(w.Path(), cred.XattrCaps)
+		}
+		p.file.Caps, _ = cred.ParseVFSCaps(caps)
 	}
-	h := c.m.execs.read(place.Host, &a)
 	switch h.kind {
 	case headerScript:
 		return c.script(p, h, given, depth)
@@ -107,6 +111,15 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 		return c.interpreted(p, h)
 	}
 	return p, nil // the kernel will say what it thinks of it
+}
+
+// hostOf is the host file to read in place of one of the view.
+func hostOf(w *vfs.Where) (string, error) {
+	if native(w) && !w.Kernel {
+		return w.NatPath(), nil
+	}
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_RDONLY})
+	return place.Host, err
 }
 
 // script goes on with the interpreter of a script.
@@ -147,14 +160,14 @@ func (c *call) interpreted(p program, h header) (program, error) {
 	if err != nil {
 		return p, err
 	}
-	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_RDONLY})
+	loader, err := hostOf(&w)
 	if err != nil {
 		return p, err
 	}
-	if place.Host == w.NatPath() {
+	if loader == w.NatPath() {
 		return p, nil
 	}
-	host, err := c.m.loaders.copyFor(p.host, place.Host)
+	host, err := c.m.loaders.copyFor(p.host, loader)
 	if err != nil {
 		return p, err
 	}

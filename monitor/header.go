@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -25,7 +26,8 @@ const (
 type header struct {
 	kind        headerKind
 	interp, arg string
-	hasArg      bool // arg counts, even if empty
+	hasArg      bool   // arg counts, even if empty
+	caps        string // security.capability of the file itself, nil if none
 }
 
 // headerCache remembers headers by file and change.
@@ -75,14 +77,19 @@ func readHeader(host string) (h header, ok bool) {
 	n, _ := f.ReadAt(b[:], 0)
 	switch {
 	case bytes.HasPrefix(b[:n], []byte("#!")):
-		return scriptHeader(b[2:n]), true
+		h = scriptHeader(b[2:n])
 	case bytes.HasPrefix(b[:n], []byte(elf.ELFMAG)) && n > elf.EI_CLASS:
 		if elf.Class(b[elf.EI_CLASS]) != elf.ELFCLASS64 {
-			return header{kind: headerELF32}, true
+			h.kind = headerELF32
+		} else {
+			h = header{kind: headerELF, interp: interpOf(f, b[:n])}
 		}
-		return header{kind: headerELF, interp: interpOf(f, b[:n])}, true
 	}
-	return header{}, true
+	var caps [64]byte
+	if n, err := unix.Fgetxattr(int(f.Fd()), cred.XattrCaps, caps[:]); err == nil {
+		h.caps = string(caps[:n])
+	}
+	return h, true
 }
 
 // scriptHeader takes what follows "#!" apart as load_script does

@@ -19,6 +19,7 @@ type Monitor struct {
 	tree    *vfs.Tree // nil: no path is bound
 	root    *vfs.Dir
 	initial *cred.Cred
+	real    *cred.Cred // the monitor's own, and to the kernel every guest's
 	umask   uint32
 	log     *Log
 	pool    *trace.Pool
@@ -63,7 +64,8 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 			m.layered = m.layered || mount.Layers
 		}
 	}
-	m.initial = realCred()
+	m.real = realCred()
+	m.initial = m.real
 	if view.Identity != nil {
 		m.initial = view.Identity.Initial
 	}

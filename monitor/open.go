@@ -25,14 +25,19 @@ func (c *call) open() ptrace.Verdict {
 	}
 	excl := how.Flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL
 	follow := how.Flags&unix.O_NOFOLLOW == 0 && !excl
-	w, err := c.resolve(c.dirfd(sysent.DirFD), p, follow, resolve)
+	changes := how.Flags&unix.O_PATH == 0 && (how.Writes() || how.Creates() || how.Tmpfile())
+	dirfd := c.dirfd(sysent.DirFD)
+	if !changes && !c.has(sysent.How) && c.beside(dirfd, p, follow) && c.kernelOpens() {
+		c.m.tree.Hand(vfs.ClassLower, 0)
+		return ptrace.Pass()
+	}
+	w, err := c.resolve(dirfd, p, follow, resolve)
 	if err != nil {
 		return fails(err)
 	}
 	if w.Kernel {
 		return c.openMagic(&w, how)
 	}
-	changes := how.Flags&unix.O_PATH == 0 && (how.Writes() || how.Creates() || how.Tmpfile())
 	if !changes {
 		return c.openToRead(&w, how)
 	}
@@ -121,8 +126,9 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if c.walk.Follow && c.missing(w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	if native(w) && !c.standIn(w) && (c.walk.Who == nil || c.m.view.Identity == nil) && w.Rec.Flags&vfs.Magic == 0 {
-		if how.Flags&(unix.O_DIRECTORY|unix.O_PATH) == unix.O_DIRECTORY && w.Rec.Class != vfs.ClassReal {
+	if native(w) && !c.standIn(w) && c.kernelOpens() && w.Rec.Flags&vfs.Magic == 0 {
+		c.handNative(w, how)
+		if how.Flags&(unix.O_DIRECTORY|unix.O_PATH) == unix.O_DIRECTORY && w.Rec.Class != vfs.ClassReal && !c.m.tree.Plain() {
 			return c.openDir(w, w.NatPath(), how)
 		}
 		if c.has(sysent.How) {
@@ -140,10 +146,49 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if err := c.mayOpen(w, how); err != nil {
 		return fails(err)
 	}
+	if place.Kind == unix.S_IFDIR {
+		c.hand(w)
+	}
 	if place.Kind == unix.S_IFDIR && how.Flags&unix.O_PATH == 0 && place.Data == nil && w.Rec.Flags&vfs.Magic == 0 {
 		return c.openDir(w, place.Host, how)
 	}
 	return c.place(w, place, how)
+}
+
+// kernelOpens tells that the kernel gives the guest the permission to read that
+// the view gives it, for who may search every directory.
+func (c *call) kernelOpens() bool { return c.m.view.Identity == nil || searcher(c.cred()) }
+
+// handNative notes the descriptor of what may be a directory, which the kernel
+// is about to open.
+func (c *call) handNative(w *vfs.Where, how vfs.How) {
+	if !c.m.tree.Plain() {
+		return
+	}
+	if how.Flags&unix.O_DIRECTORY == 0 {
+		if kind, err := c.m.tree.Kind(w); err == nil && kind != unix.S_IFDIR {
+			return
+		}
+	}
+	c.hand(w)
+}
+
+// hand notes the descriptor of a directory.
+func (c *call) hand(w *vfs.Where) {
+	switch t := c.m.tree; {
+	case !t.Plain():
+	case w.Name != "" && w.Rec.Flags&vfs.MountBelow == 0 && decides(w.Rec.Class):
+		t.Hand(w.Rec.Class, w.Rec.Flags) // as its directory is
+	default:
+		rec := w.Rec
+		if d, err := t.Enter(w); err == nil && d != w.Dir {
+			rec, err = t.Record(d)
+			if err != nil {
+				rec.Class = vfs.ClassVirtual
+			}
+		}
+		t.Hand(rec.Class, rec.Flags)
+	}
 }
 
 // standIn tells that the file may be a device that a plain file stands for.

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"bytes"
 	"os"
 	"strings"
 
@@ -18,8 +19,16 @@ func searcher(c *cred.Cred) bool {
 
 // resolve walks a path from a descriptor. resolve are RESOLVE_ flags.
 func (c *call) resolve(dirfd int, path []byte, follow bool, resolve uint64) (vfs.Where, error) {
+	if err := c.aim(dirfd, path, follow, resolve); err != nil {
+		return vfs.Where{}, err
+	}
+	return c.walked(path)
+}
+
+// aim prepares the walk of a path.
+func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 	if len(path) == 0 {
-		return vfs.Where{}, unix.ENOENT
+		return unix.ENOENT
 	}
 	w := &c.walk
 	*w = vfs.Walk{Root: c.task.root(), Follow: follow, Bare: c.bare(), Resolve: resolve}
@@ -27,19 +36,35 @@ func (c *call) resolve(dirfd int, path []byte, follow bool, resolve uint64) (vfs
 	if path[0] != '/' || resolve&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
 		var err error
 		if w.Start, w.StartHost, err = c.start(dirfd); err != nil {
-			return vfs.Where{}, err
+			return err
 		}
 	}
 	if who := c.cred(); !searcher(who) {
 		w.Who = who
-		w.MaySearch = func(a *vfs.Attr) error { return who.May(a, unix.X_OK) }
 	}
 	w.Jump, w.TGID, w.TID = c.m.jump, c.task.tgid, c.task.tid
-	end, err := c.m.tree.Walk(w, path)
+	return nil
+}
+
+// walked is the end of the path that was aimed at.
+func (c *call) walked(path []byte) (vfs.Where, error) {
+	end, err := c.m.tree.Walk(&c.walk, path)
 	if err == nil && end.Kernel && c.m.sealedPath(end.Rec.Host) {
 		return end, unix.EACCES
 	}
 	return end, err
+}
+
+// glance is what is remembered of the path that was aimed at.
+func (c *call) glance(path []byte) (vfs.Glance, bool) { return c.m.tree.Glance(&c.walk, path) }
+
+// beside tells that a path is one name in the directory of a descriptor, not to
+// be followed, where all that guests have descriptors of is as the kernel sees
+// it: whatever is read there may be left to the kernel. No descriptor of a
+// procfs directory is so.
+func (c *call) beside(dirfd int, path []byte, follow bool) bool {
+	return dirfd != unix.AT_FDCWD && !follow && c.m.tree.Plain() && len(path) > 0 &&
+		bytes.IndexByte(path, '/') < 0 && string(path) != ".." && string(path) != "."
 }
 
 // bare tells whether the call means a name rather than a file.
@@ -127,14 +152,12 @@ func native(w *vfs.Where) bool {
 	if w.Kernel {
 		return true
 	}
-	if w.Nat == "" || w.Rec.Host != w.Nat {
-		return false
-	}
-	switch w.Rec.Class {
-	case vfs.ClassReal, vfs.ClassBacked, vfs.ClassLower:
-		return true
-	}
-	return false
+	return w.Nat != "" && w.Rec.Host == w.Nat && decides(w.Rec.Class)
+}
+
+// decides tells whether the kernel may decide about reads in a directory.
+func decides(c vfs.Class) bool {
+	return c == vfs.ClassReal || c == vfs.ClassBacked || c == vfs.ClassLower
 }
 
 // missing tells that the name is known not to exist, in a directory that only
@@ -146,6 +169,14 @@ func (c *call) missing(w *vfs.Where) bool {
 		return err == nil && kind == 0 && !w.Kernel
 	}
 	return false
+}
+
+// plainly is native for what a glance tells.
+func plainly(g *vfs.Glance) bool { return g.Native && decides(g.Class) }
+
+// gone is missing for what a glance tells.
+func gone(g *vfs.Glance) bool {
+	return g.Known && g.Kind == 0 && (g.Class == vfs.ClassLower || g.Class == vfs.ClassMerged)
 }
 
 // untouched is native for calls that read attributes: those of the backing

@@ -3,7 +3,9 @@ package monitor
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -12,6 +14,7 @@ import (
 	"github.com/veduta/veduta/ptrace/notify"
 	"github.com/veduta/veduta/ptrace/seccomp"
 	"github.com/veduta/veduta/ptrace/trace"
+	"github.com/veduta/veduta/vfs"
 )
 
 // Command is what to run.
@@ -81,6 +84,7 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	m.inherited(l.PID)
 	m.umask = uint32(unix.Umask(0)) // modes are made by hand from here on
 	m.mu.Lock()
 	m.main = l.PID
@@ -101,6 +105,24 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	m.mu.Unlock()
 	o.Stats = m.stats(begin.listener)
 	return o, errors.Join(err, begin.err)
+}
+
+// inherited notes the directories of which the first guest has descriptors from
+// outside.
+func (m *Monitor) inherited(pid int) {
+	if m.tree == nil {
+		return
+	}
+	dir := "/proc/" + strconv.Itoa(pid) + "/fd/"
+	list, err := os.ReadDir(dir)
+	odd := err != nil
+	for _, e := range list {
+		a, err := vfs.HostStatAt(unix.AT_FDCWD, dir+e.Name(), 0)
+		odd = odd || err != nil || a.IsDir()
+	}
+	if odd {
+		m.tree.Hand(vfs.ClassVirtual, 0)
+	}
 }
 
 // beginning is what runs beside the tracer: the hand-shake with the launcher,

@@ -31,11 +31,26 @@ func (c *call) stat() ptrace.Verdict {
 		}
 		return c.fstatOf(c.dirfd(sysent.DirFD))
 	}
-	w, err := c.resolve(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0)
+	dirfd, follow := c.dirfd(sysent.DirFD), flags&unix.AT_SYMLINK_NOFOLLOW == 0
+	if c.beside(dirfd, p, follow) {
+		return ptrace.Pass()
+	}
+	if err := c.aim(dirfd, p, follow, 0); err != nil {
+		return fails(err)
+	}
+	if g, ok := c.glance(p); ok {
+		switch {
+		case follow && gone(&g):
+			return ptrace.Fail(unix.ENOENT)
+		case plainly(&g) && g.Flags&vfs.AttrsDiffer == 0:
+			return ptrace.Pass()
+		}
+	}
+	w, err := c.walked(p)
 	if err != nil {
 		return fails(err)
 	}
-	if c.walk.Follow && c.missing(&w) {
+	if follow && c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
 	if untouched(&w) {
@@ -62,7 +77,7 @@ func (c *call) statFlags(flags int) bool {
 func (c *call) fstat() ptrace.Verdict { return c.fstatOf(c.Int(c.entry.Arg(sysent.FD))) }
 
 func (c *call) fstatOf(fd int) ptrace.Verdict {
-	if !c.m.fixes {
+	if !c.m.fixes || fd != unix.AT_FDCWD && c.m.tree.Plain() && c.m.truthful() {
 		return ptrace.Pass()
 	}
 	proc := c.proc("cwd")
@@ -93,6 +108,17 @@ func (c *call) plainDir(fd int) bool {
 	rec, err := c.m.tree.Record(e.dir)
 	return err == nil && rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual &&
 		rec.Flags&vfs.AttrsDiffer == 0 && rec.Host == e.host
+}
+
+// truthful tells that no file shows other attributes than the host's, but for
+// directories.
+func (m *Monitor) truthful() bool {
+	for _, x := range m.mounts {
+		if !x.FS.Truthful() {
+			return false
+		}
+	}
+	return true
 }
 
 // fix turns a host file's attributes into the view's.
@@ -126,6 +152,10 @@ func (c *call) access() ptrace.Verdict {
 			return ptrace.Pass()
 		}
 	}
+	mask := uint32(c.value(sysent.Mask))
+	if mask&^7 != 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	w, err := c.path(flags&unix.AT_SYMLINK_NOFOLLOW == 0)
 	if err != nil {
 		return fails(err)
@@ -136,11 +166,7 @@ func (c *call) access() ptrace.Verdict {
 	if c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	mask := uint32(c.value(sysent.Mask))
-	if mask&^7 != 0 {
-		return ptrace.Fail(unix.EINVAL)
-	}
-	if native(&w) && (mask == 0 || c.m.view.Identity == nil && !c.m.view.OwnLayer) {
+	if native(&w) && (mask == 0 || c.kernelAgrees(flags) && w.Rec.Flags&(vfs.AttrsDiffer|vfs.ReadOnly) == 0) {
 		return ptrace.Pass()
 	}
 	a, err := attr(&w)
@@ -160,6 +186,19 @@ func (c *call) access() ptrace.Verdict {
 	return done(who.May(&a, mask))
 }
 
+// kernelAgrees tells that the kernel gives the guest the permission that the
+// view gives it, where files show their own attributes.
+func (c *call) kernelAgrees(flags int) bool {
+	if c.m.view.Identity == nil {
+		return !c.m.view.OwnLayer
+	}
+	who := c.task.cred
+	if flags&unix.AT_EACCESS == 0 && who.UID != who.EUID {
+		return false // its capabilities are not what counts
+	}
+	return privileged(who) && privileged(c.m.real) && c.m.real.UID == 0
+}
+
 // writable: a read-only file system refuses writing these types.
 func writable(kind uint32) bool {
 	return kind == unix.S_IFREG || kind == unix.S_IFDIR || kind == unix.S_IFLNK
@@ -174,7 +213,24 @@ func (c *call) readlink() ptrace.Verdict {
 	if len(p) == 0 {
 		return ptrace.Pass() // the descriptor of a link
 	}
-	w, err := c.resolve(c.dirfd(sysent.DirFD), p, false, 0)
+	dirfd := c.dirfd(sysent.DirFD)
+	if c.beside(dirfd, p, false) {
+		return ptrace.Pass()
+	}
+	if err := c.aim(dirfd, p, false, 0); err != nil {
+		return fails(err)
+	}
+	if g, ok := c.glance(p); ok {
+		switch layered := g.Class == vfs.ClassLower || g.Class == vfs.ClassMerged; {
+		case layered && g.Known && g.Kind == 0:
+			return ptrace.Fail(unix.ENOENT)
+		case layered && g.Known && g.Kind != unix.S_IFLNK:
+			return ptrace.Fail(unix.EINVAL) // realpath(3) asks this of every component
+		case plainly(&g) && (g.Known || !layered):
+			return ptrace.Pass()
+		}
+	}
+	w, err := c.walked(p)
 	if err != nil {
 		return fails(err)
 	}
@@ -182,7 +238,6 @@ func (c *call) readlink() ptrace.Verdict {
 		return c.magicText(&w)
 	}
 	if !w.Slash && (w.Rec.Class == vfs.ClassLower || w.Rec.Class == vfs.ClassMerged) {
-		// realpath(3) asks this of every component.
 		switch kind, err := c.m.tree.Kind(&w); {
 		case err != nil:
 			return fails(err)

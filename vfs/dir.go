@@ -29,15 +29,18 @@ type Dir struct {
 type nameInfo struct {
 	kind uint32 // unix.S_IFMT value, 0: no such name
 	when time.Time
+	// Of a symbolic link, if known: its text, and the host path where it lies
+	// as the view shows it.
+	target, host string
 }
 
 // alias is a remembered walk from a directory.
 type alias struct {
 	dir   *Dir
-	nat   string // host directory that the kernel's walk reaches, if absolute
-	plain bool   // only names of directories: the kernel's walk is the text itself
-	who   any    // whose search permission was checked
-	perm  uint64 // Tree.perm then
+	nat   string   // host directory that the kernel's walk reaches, if absolute
+	plain bool     // only names of directories: the kernel's walk is the text itself
+	who   Searcher // whose search permission was checked
+	perm  uint64   // Tree.perm then
 	when  time.Time
 }
 

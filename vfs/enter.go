@@ -122,24 +122,49 @@ func (t *Tree) follow(w *Walk, d *Dir, name, nat string, now time.Time) (Where, 
 		return Where{}, unix.ELOOP
 	}
 	t.mu.Lock()
-	m, fsPath, rec := d.mount, Join(d.fsPath, name), d.rec
+	m, rec := d.mount, d.rec
 	t.mu.Unlock()
 	if m.Magic {
+		fsPath := Join(d.fsPath, name)
 		return t.magic(w, d, name, nat, rec, fsPath, now)
 	}
-	target, err := m.FS.Readlink(fsPath)
+	target, host, err := t.link(d, name, now)
 	if err != nil {
 		return Where{}, err
 	}
 	s := step{dir: d, plain: false}
-	if nat != "" {
-		// The kernel follows the same link only if the view's link is the
-		// host's own.
-		if p, err := m.FS.Open(fsPath, How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil && p.Host == Join(nat, name) {
-			s.nat = nat
-		}
+	// The kernel follows the same link only if the view's link is the host's
+	// own.
+	if nat != "" && host == Join(nat, name) {
+		s.nat = nat
 	}
 	return t.text(w, &s, target, now)
+}
+
+// link is the text of a symbolic link and the host path where it lies, "" if it
+// lies nowhere.
+func (t *Tree) link(d *Dir, name string, now time.Time) (target, host string, err error) {
+	t.mu.Lock()
+	n, known := d.names[name]
+	m, p, change := d.mount, Join(d.fsPath, name), t.change
+	t.mu.Unlock()
+	known = known && now.Sub(n.when) < fresh && n.kind == unix.S_IFLNK
+	if known && n.target != "" {
+		return n.target, n.host, nil
+	}
+	if target, err = m.FS.Readlink(p); err != nil {
+		return "", "", err
+	}
+	if place, err := m.FS.Open(p, How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil {
+		host = place.Host
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if known && change == t.change {
+		n.target, n.host = target, host
+		d.names[name] = n
+	}
+	return target, host, nil
 }
 
 // text goes on with the text of a link.
@@ -230,7 +255,7 @@ func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 		if len(d.names) > mostDirs {
 			clear(d.names)
 		}
-		d.names[name] = nameInfo{kind, now}
+		d.names[name] = nameInfo{kind: kind, when: now}
 	}
 	return kind, nil
 }

@@ -120,6 +120,9 @@ type FileSystem interface {
 	// refers to into those of the view. proc is a path that reaches the very
 	// file (/proc/PID/fd/N).
 	FixAttr(a *Attr, proc string) error
+	// Truthful tells that FixAttr would change nothing of any file but perhaps
+	// a directory. It makes no system call.
+	Truthful() bool
 	// PathOf maps a host path (as readlink of /proc/PID/fd/N tells it) back
 	// to a path of this file system; false if the file is not in it.
 	PathOf(host string) (string, bool)

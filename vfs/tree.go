@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,9 @@ type Tree struct {
 	count  int
 	change uint64 // counts changes of the name space
 	perm   uint64 // counts changes of permission
+
+	handed atomic.Bool // a guest has a descriptor of some directory
+	odd    atomic.Bool // the opposite of Plain
 }
 
 type fileID struct{ dev, ino uint64 }
@@ -63,6 +67,7 @@ func (t *Tree) Mount(m *Mount) error {
 	m.root = &Dir{mount: m, parent: d, name: name, fsPath: "/"}
 	d.over[name] = m
 	m.tree = t
+	t.altered()
 	for p := d; p != nil; p = p.parent {
 		p.pinned = true
 	}
@@ -181,6 +186,7 @@ func (t *Tree) changed(m *Mount, fsPath string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.change++
+	t.altered()
 	d := m.root
 	if d == nil {
 		return

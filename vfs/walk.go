@@ -13,6 +13,12 @@ const (
 	maxLinks = 40  // symbolic links in one walk (path_resolution(7))
 )
 
+// Searcher is somebody's permission to search directories, a comparable value.
+type Searcher interface {
+	// MaySearch gives EACCES or nil.
+	MaySearch(dir *Attr) error
+}
+
 // Walk is one path resolution (path_resolution(7)).
 type Walk struct {
 	Root  *Dir // what "/" and the topmost ".." mean to the guest
@@ -24,11 +30,9 @@ type Walk struct {
 	// Bare: the last name itself is meant even with a slash behind it, as in
 	// mkdir, rmdir, unlink and rename.
 	Bare bool
-	// Who is the one whose search permission counts, a comparable value; nil
-	// for somebody who may search everything.
-	Who any
-	// MaySearch checks the search permission of Who on a directory.
-	MaySearch func(a *Attr) error
+	// Who is the one whose search permission counts; nil for somebody who
+	// may search everything.
+	Who Searcher
 	// Jump resolves a magic link of procfs: its target as a host path, or
 	// false if it is no link to a path.
 	Jump func(hostLink string) (string, bool)
@@ -97,41 +101,13 @@ func dots(name []byte) bool {
 
 // remembered takes the directory part of the path from the start's aliases.
 func (t *Tree) remembered(w *Walk, path []byte, slash int, now time.Time) (Where, bool) {
-	start := w.Start
-	if path[0] == '/' {
-		start = w.Root
-		if start != t.root {
-			return Where{}, false
-		}
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	dir, nat := start, w.StartHost
-	if path[0] == '/' {
-		nat = "/"
-	}
-	if slash > 0 {
-		a, ok := start.aliases[string(path[:slash])]
-		if !ok || a.who != w.Who || a.who != nil && a.perm != t.perm || now.Sub(a.when) >= fresh || path[0] != '/' && !a.plain && w.Root != t.root {
-			return Where{}, false
-		}
-		dir = a.dir
-		switch {
-		case path[0] == '/':
-			nat = a.nat
-		case !a.plain || nat == "":
-			nat = ""
-		default:
-			nat = Join(nat, string(path[:slash]))
-		}
-	} else if w.Who != nil {
+	r, ok := t.recall(w, path, slash, now)
+	if !ok {
 		return Where{}, false
 	}
-	if !dir.usable(now) {
-		return Where{}, false
-	}
-	name := string(path[slash+1:])
-	return t.at(dir, name, nat), true
+	return t.at(r.dir, string(path[slash+1:]), r.host()), true
 }
 
 // at makes a Where. The caller holds the lock.
@@ -254,7 +230,7 @@ func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
 		if err != nil {
 			return rec, err
 		}
-		if err := w.MaySearch(&a); err != nil {
+		if err := w.Who.MaySearch(&a); err != nil {
 			return rec, err
 		}
 	}

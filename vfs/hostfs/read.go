@@ -38,6 +38,9 @@ func (f *FS) List(path string) ([]vfs.Dirent, error) {
 	return vfs.ReadDirents(int(d.Fd()))
 }
 
+// Truthful implements vfs.FileSystem.
+func (f *FS) Truthful() bool { return !f.Owners.Records() }
+
 // FixAttr implements vfs.FileSystem.
 func (f *FS) FixAttr(a *vfs.Attr, proc string) error { return f.Owners.Fix(a, proc) }
 

@@ -98,14 +98,26 @@ func (f *FS) Readlink(path string) (string, error) {
 	return target, err
 }
 
+// Truthful implements vfs.FileSystem.
+func (f *FS) Truthful() bool {
+	return !f.o.Owners.Records() && !f.foreign.Load() && !f.origins.shown.Load()
+}
+
 // FixAttr implements vfs.FileSystem.
 func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 	raw := *a
+	if p, ok := f.covering(&raw); ok {
+		b, err := f.Lstat(p)
+		if err == nil {
+			*a = b
+		}
+		return err
+	}
 	if raw.Dev() != f.upperDev {
 		return f.fixLowerAttr(a, proc)
 	}
 	f.mu.RLock()
-	n, foreign := f.merged[idOf(&raw)], f.foreign
+	n, foreign := f.merged[idOf(&raw)], f.foreign.Load()
 	f.mu.RUnlock()
 	if err := f.o.Owners.Fix(a, proc); err != nil {
 		return err
@@ -124,6 +136,21 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 		a.SetDev(dev)
 	}
 	return nil
+}
+
+// covering is the path of the upper directory that has come to lie over a lower
+// one since somebody opened that.
+func (f *FS) covering(low *vfs.Attr) (path string, ok bool) {
+	if !low.IsDir() {
+		return "", false
+	}
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	n := f.covers[idOf(low)]
+	if n == nil {
+		return "", false
+	}
+	return n.path(), true
 }
 
 // devOf is the device that the file behind a magic link shows: that of its

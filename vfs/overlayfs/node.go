@@ -88,14 +88,14 @@ func (f *FS) adopt(n *node) {
 	switch {
 	case !n.pure():
 		n.dev = n.low.dev
-		f.merged[n.id] = n
+		f.merged[n.id], f.covers[n.low] = n, n
 	case n.parent != nil:
 		n.dev = n.parent.dev
 	default:
 		n.dev = n.low.dev
 	}
 	if n.dev != f.upperDev {
-		f.foreign = true
+		f.foreign.Store(true)
 	}
 	if n.redirect {
 		f.redirects[n.lpath] = n
@@ -114,6 +114,9 @@ func (f *FS) forget(n *node) {
 	}
 	if f.merged[n.id] == n {
 		delete(f.merged, n.id)
+	}
+	if f.covers[n.low] == n {
+		delete(f.covers, n.low)
 	}
 	if f.redirects[n.lpath] == n {
 		delete(f.redirects, n.lpath)

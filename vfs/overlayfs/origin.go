@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/veduta/veduta/vfs"
@@ -75,6 +76,7 @@ type origins struct {
 	byUpper    map[fileID]*origin
 	byLower    map[fileID]*links // files with several names only
 	redirected bool              // some directory was renamed
+	shown      atomic.Bool       // some file shows other numbers than the host's
 	file       *os.File
 }
 
@@ -102,7 +104,13 @@ func (g *origins) enter(o *origin) {
 	if o.Ino != 0 {
 		g.byUpper[fileID{o.Dev, o.Ino}] = o
 	}
-	if o.LowerNlink < 2 || o.LowerMode&unix.S_IFMT == unix.S_IFDIR {
+	if o.LowerMode&unix.S_IFMT == unix.S_IFDIR {
+		return
+	}
+	if o.Ino != 0 || o.LowerNlink > 1 {
+		g.shown.Store(true)
+	}
+	if o.LowerNlink < 2 {
 		return
 	}
 	low := fileID{o.LowerDev, o.LowerIno}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
@@ -42,11 +43,13 @@ type FS struct {
 	// an unpacked image); the host's own do not, and asking costs two calls.
 	fixLower bool
 
+	foreign atomic.Bool // a node shows another device than the upper one
+
 	mu        sync.RWMutex
 	root      *node
 	merged    map[fileID]*node // by upper directory, those that merge
+	covers    map[fileID]*node // the same by the top one of the lower directories
 	redirects map[string]*node // by path in the lower layers
-	foreign   bool             // a node shows another device than the upper one
 	changed   []string         // for OnChange, once mu is free
 	copying   map[fileID]chan struct{}
 	whiteout  string            // in tmp, to be linked; empty: none yet
@@ -82,6 +85,7 @@ func New(o Options) (*FS, error) {
 		index:     filepath.Join(o.Work, "index"),
 		fixLower:  len(o.Lower) > 1 || o.Lower[0] != "/",
 		merged:    map[fileID]*node{},
+		covers:    map[fileID]*node{},
 		redirects: map[string]*node{},
 		copying:   map[fileID]chan struct{}{},
 		removed:   map[string]string{},
