@@ -96,7 +96,7 @@ var routes = [maxOps]route{
 	sysent.OpSethostname:   {handle: (*call).sethostname},
 	sysent.OpSetdomainname: {handle: (*call).setdomainname},
 	sysent.OpClone:         {handle: (*call).clone, rewrites: true},
-	sysent.OpClone3:        {handle: (*call).clone3},
+	sysent.OpClone3:        {handle: (*call).clone3, rewrites: true},
 	sysent.OpUnshare:       {handle: (*call).unshare},
 	sysent.OpSetns:         {handle: (*call).refused},
 	sysent.OpKill:          {handle: (*call).kill},

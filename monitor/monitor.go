@@ -24,9 +24,12 @@ type Monitor struct {
 	log     *Log
 	pool    *trace.Pool
 
-	mu    sync.Mutex // guards changes of tasks, born and the fields of the main guest
+	mu    sync.Mutex // guards changes of tasks, born, departed and the fields of the main guest
 	tasks taskTable  // read without mu
 	born  int
+	// departed are the last that have gone: a child of theirs may be heard of
+	// later.
+	departed [16]*task
 
 	main       int // tid of the first guest
 	mainStatus unix.WaitStatus
@@ -120,6 +123,8 @@ func (m *Monitor) Gone(tid int, status unix.WaitStatus) {
 	if t := m.tasks.get(tid); t != nil {
 		t.leave()
 		m.tasks.remove(tid)
+		copy(m.departed[1:], m.departed[:])
+		m.departed[0] = t
 	}
 	if tid == m.main {
 		m.mainStatus, m.mainGone = status, true

@@ -64,9 +64,11 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return m.fixes
 	case sysent.OpIoctl:
 		return m.layered
+	case sysent.OpClone:
+		return !v.Empty() // its flags cost nothing to look at
 	case sysent.OpClockSet:
 		return v.Identity != nil
-	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {

@@ -57,6 +57,9 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	n := &task{tid: child, tgid: child}
 	p := m.tasks.get(parent)
 	if p == nil {
+		p = m.lately(parent)
+	}
+	if p == nil {
 		n.cred, n.mm = m.initial, &mmState{}
 		n.mm.users.Store(1)
 		n.fs = &fsState{root: m.root, umask: m.umask, users: 1}
@@ -93,6 +96,17 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	}
 	m.tasks.set(child, n)
 	m.born++
+}
+
+// lately finds a task that has gone, nil if it is not one of the last. The
+// caller holds m.mu.
+func (m *Monitor) lately(tid int) *task {
+	for _, t := range m.departed {
+		if t != nil && t.tid == tid {
+			return t
+		}
+	}
+	return nil
 }
 
 // leave takes a task out of what it shared. The caller holds m.mu.

@@ -20,29 +20,54 @@ const strayFlags = newNamespaces | unix.CLONE_UNTRACED
 // clone is trapped only with one of strayFlags.
 func (c *call) clone() ptrace.Verdict {
 	flags := c.value(sysent.CloneFlags)
-	if flags&newNamespaces != 0 {
-		return ptrace.Fail(unix.EPERM)
+	if v, refused := c.strays(flags); refused {
+		return v
 	}
 	rw := &ptrace.Rewrite{Nr: -1}
 	rw.Args[0] = ptrace.Arg{Set: true, Value: flags &^ unix.CLONE_UNTRACED}
 	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
 }
 
-// clone3 has its flags in memory. With CLONE_UNTRACED it is refused as by a
-// kernel without it, so that libc falls back to clone.
+// strays refuses new namespaces, unless the kernel does so for another reason
+// (copy_process in kernel/fork.c).
+func (c *call) strays(flags uint64) (v ptrace.Verdict, refused bool) {
+	if flags&newNamespaces == 0 || c.m.tree == nil {
+		return v, false
+	}
+	if flags&unix.CLONE_FS != 0 && flags&(unix.CLONE_NEWNS|unix.CLONE_NEWUSER) != 0 {
+		return ptrace.Fail(unix.EINVAL), true
+	}
+	return ptrace.Fail(unix.EPERM), true
+}
+
+// Sizes in bytes that clone3 takes (include/uapi/linux/sched.h, kernel/fork.c).
+const (
+	cloneArgsLeast = 64
+	cloneArgsMost  = 4096
+)
+
+// clone3 has its flags in memory, where another thread could change them: the
+// kernel gets a copy. A child cannot be kept untraced at its own wish, and need not know.
 func (c *call) clone3() ptrace.Verdict {
-	var b [8]byte
-	if err := c.thread.Mem.Read(c.value(sysent.CloneArgs), b[:]); err != nil {
+	at, size := c.value(sysent.CloneArgs), c.value(sysent.Len)
+	if size > cloneArgsMost {
+		return ptrace.Fail(unix.E2BIG)
+	}
+	if size < cloneArgsLeast {
+		return ptrace.Fail(unix.EINVAL)
+	}
+	b := make([]byte, size)
+	if err := c.thread.Mem.Read(at, b); err != nil {
 		return fails(err)
 	}
-	flags := binary.NativeEndian.Uint64(b[:])
-	switch {
-	case flags&newNamespaces != 0:
-		return ptrace.Fail(unix.EPERM)
-	case flags&unix.CLONE_UNTRACED != 0:
-		return ptrace.Fail(unix.ENOSYS)
+	flags := binary.NativeEndian.Uint64(b)
+	if v, refused := c.strays(flags); refused {
+		return v
 	}
-	return ptrace.Pass()
+	binary.NativeEndian.PutUint64(b, flags&^unix.CLONE_UNTRACED)
+	rw := &ptrace.Rewrite{Nr: -1}
+	rw.Args[0] = ptrace.Arg{Set: true, Bytes: b}
+	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
 }
 
 // unshare of the file system attributes ends the sharing here as well.

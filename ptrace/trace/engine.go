@@ -15,20 +15,26 @@ import (
 type Engine struct {
 	h      ptrace.Handler
 	tasks  map[int]*task
-	early  map[int]*task // stopped before their parent's event
+	early  map[int]*task // stopped before their maker's event
 	thread ptrace.Thread // handed to the handler, reused at every stop
 	call   ptrace.Call
 	info   syscallInfo
 
-	pool  *Pool
-	inbox chan transfer
-	once  sync.Once    // start
-	load  atomic.Int64 // tasks, those on their way here included
-	bell  bell
-	lock  sync.Mutex // guards done and ended
-	done  []finished
-	ended bool // nobody collects any more
-	works int
+	pool     *Pool
+	inbox    chan transfer
+	once     sync.Once    // start
+	load     atomic.Int64 // tasks, those on their way here included
+	bell     bell
+	lock     sync.Mutex // guards the fields up to works
+	done     []finished
+	look     bool // the early ones are to be looked at,
+	watching bool // or will be in a while
+	ended    bool // nobody collects any more
+	works    int
+
+	waiting   atomic.Int32  // len(early)
+	departed  [16]*departed // the last one first
+	stillborn map[int]bool  // killed before their first stop and their maker's event
 
 	// Stops counts ptrace stops by kind.
 	Stops Stops
@@ -43,7 +49,7 @@ type Stops struct {
 // New makes an engine of a pool. Its methods are to be called from one
 // locked OS thread that ends with it: its signals stay blocked.
 func New(h ptrace.Handler) *Engine {
-	return &Engine{h: h, tasks: map[int]*task{}, early: map[int]*task{}}
+	return &Engine{h: h, tasks: map[int]*task{}, early: map[int]*task{}, stillborn: map[int]bool{}}
 }
 
 // Seize attaches the calling thread to a task, which becomes the first guest.
@@ -122,11 +128,10 @@ func (e *Engine) stop(tid int, status unix.WaitStatus) {
 		return
 	}
 	if t == nil {
-		t = &task{tid: tid, early: true, fd: -1}
-		e.tasks[tid], e.early[tid] = t, t
+		t = &task{tid: tid, fd: -1}
+		e.tasks[tid] = t
+		delete(e.stillborn, tid)
 		e.pool.live.Add(1)
-		e.adopt(false)
-		return
 	}
 	sig := status.StopSignal()
 	switch event := int(status) >> 16; event {
@@ -157,8 +162,7 @@ func (e *Engine) stop(tid int, status unix.WaitStatus) {
 // eventStop is a new child's first stop, a group-stop, or the end of one.
 func (e *Engine) eventStop(t *task, sig unix.Signal) {
 	if !t.born {
-		t.early = true
-		e.early[t.tid] = t
+		e.arrive(t, sig)
 		return
 	}
 	switch sig {
@@ -168,6 +172,11 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 		e.h.GroupStopped(t.tid, sig)
 		listen(t.tid)
 		return
+	}
+	goesOn := t.listening
+	if t.listening {
+		t.listening = false
+		e.h.GroupStopped(t.tid, 0)
 	}
 	if t.first {
 		e.Stops.Events++
@@ -180,10 +189,7 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 		cont(t.tid, 0)
 		return
 	}
-	if t.listening {
-		t.listening = false
-		e.h.GroupStopped(t.tid, 0)
-	} else {
+	if !goesOn {
 		e.Stops.Events++
 	}
 	e.resume(t)
@@ -200,16 +206,19 @@ func (e *Engine) resume(t *task) {
 
 func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
 	if t == nil {
+		e.stillborn[tid] = true
 		return
 	}
 	e.settle(t)
 	e.drop(tid)
 	if t.born {
+		e.depart(t)
 		e.pool.gates.gone(tid)
 		e.pool.Place.Gone(tid)
 		e.h.Gone(tid, status)
+	} else {
+		e.stillborn[tid] = true
 	}
-	e.adopt(true) // before it may look as if nobody were left
 	e.pool.less()
 }
 
@@ -217,9 +226,10 @@ func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
 func (e *Engine) drop(tid int) {
 	if t := e.tasks[tid]; t != nil && t.born {
 		e.load.Add(-1)
+	} else if t != nil {
+		e.heard(t)
 	}
 	delete(e.tasks, tid)
-	delete(e.early, tid)
 }
 
 // abandon forgets tasks that the kernel knows nothing of any more.

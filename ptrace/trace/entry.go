@@ -93,19 +93,34 @@ func (e *Engine) exit(t *task) {
 		}
 		t.after = nil
 	case exitRestore:
-		for i := range 6 {
-			if i > 0 || !arch.RetIsArg0 {
-				now.SetArg(i, t.regs.Arg(i))
-			}
-		}
-		now.SetIP(t.regs.IP())
-		if restarts(int64(now.Ret())) {
-			now.SetNr(t.regs.Nr()) // the guest's own call is what runs again
-		}
+		putBack(&now, &t.regs)
 		setRegs(t.tid, &now)
 	}
 	e.settle(t)
 	cont(t.tid, 0)
+}
+
+// putBack gives registers at the exit of a rewritten call what the guest had in
+// them before.
+func putBack(now, before *arch.Regs) {
+	for i := range 6 {
+		if i > 0 || !arch.RetIsArg0 {
+			now.SetArg(i, before.Arg(i))
+		}
+	}
+	now.SetIP(before.IP())
+	if restarts(int64(now.Ret())) {
+		now.SetNr(before.Nr()) // the guest's own call is what runs again
+	}
+}
+
+// restore puts the registers of a stopped task back.
+func restore(tid int, before *arch.Regs) {
+	var now arch.Regs
+	if getRegs(tid, &now) == 0 {
+		putBack(&now, before)
+		setRegs(tid, &now)
+	}
 }
 
 // restarts tells the kernel's internal codes for a call that a signal

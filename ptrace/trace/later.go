@@ -35,13 +35,18 @@ func (e *Engine) begin(t *task, work func() ptrace.Verdict) {
 	}()
 }
 
-// collect carries out the verdicts of finished work. A guest that was killed
+// collect has the early ones looked at, if it is time, and carries out the verdicts of finished work. A guest that was killed
 // meanwhile is not there any more.
 func (e *Engine) collect() {
 	e.lock.Lock()
 	done := e.done
 	e.done = nil
+	look := e.look
+	e.look = false
 	e.lock.Unlock()
+	if look {
+		e.adopt()
+	}
 	for _, f := range done {
 		t := e.tasks[f.tid]
 		if t == nil || t.later != f.work {

@@ -78,10 +78,10 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 
 // exempt marks a call that is not the guest's own: the kernel runs the filters
 // on it again (seccomp(2), SECCOMP_RET_TRACE). The instruction pointer is put
-// back at the call's exit; a task that a clone makes has none, so that clone
-// stays unmarked.
+// back at the call's exit; a task that a clone makes may have none, so that
+// clone stays unmarked.
 func (t *task) exempt(r *arch.Regs) {
-	if t.mm.filtered && r.Nr() != unix.SYS_CLONE {
+	if t.mm.filtered && r.Nr() != unix.SYS_CLONE && r.Nr() != unix.SYS_CLONE3 {
 		r.SetIP(seccomp.ExemptIP)
 	}
 }

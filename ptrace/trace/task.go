@@ -9,13 +9,14 @@ import (
 type task struct {
 	tid   int
 	mm    *mm
-	born  bool // Born has been reported
-	early bool // its first stop came before its parent's event
+	born  bool   // Born has been reported
+	early *early // its first stop came before its maker's event
 
-	first     bool   // its first stop is still to come
-	flags     uint64 // of the clone that made it, until then
-	masked    bool   // all signals are blocked until it has changed engines
-	listening bool   // in a group-stop
+	first     bool       // its first stop is still to come
+	flags     uint64     // of the clone that made it, until then
+	made      *arch.Regs // registers of that call, if it was rewritten
+	masked    bool       // all signals are blocked until it has changed engines
+	listening bool       // in a group-stop
 
 	nr int // of the call that it is stopped in
 
