@@ -30,7 +30,7 @@ func NewLog(w io.Writer, set string) (*Log, error) {
 		case n == "":
 		case n == "all":
 			l.all = true
-		case sysent.ByName(n) != nil || families[n]:
+		case sysent.ByName(n) != nil || families()[n]:
 			names[n] = true
 		default:
 			return nil, fmt.Errorf("no system call or family %q", n)
@@ -42,13 +42,13 @@ func NewLog(w io.Writer, set string) (*Log, error) {
 	return l, nil
 }
 
-var families = func() map[string]bool {
+var families = sync.OnceValue(func() map[string]bool {
 	m := map[string]bool{}
 	for _, e := range sysent.Every() {
 		m[strings.ToLower(e.Family.String())] = true
 	}
 	return m
-}()
+})
 
 // call writes the line of one call and its verdict.
 func (l *Log) call(c *call, v *ptrace.Verdict) {

@@ -140,7 +140,7 @@ func (c *call) link() ptrace.Verdict {
 		if err != nil {
 			return fails(err)
 		}
-		if err := c.cred().MayLink(&a, &dir, hardlinksProtected); err != nil {
+		if err := c.cred().MayLink(&a, &dir, hardlinksProtected()); err != nil {
 			return fails(err)
 		}
 	}

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"os"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -88,7 +89,7 @@ func (c *call) mayDelete(w *vfs.Where, victim *vfs.Attr, isdir bool) error {
 }
 
 // hardlinksProtected is fs.protected_hardlinks (proc_sys_fs(5)).
-var hardlinksProtected = func() bool {
+var hardlinksProtected = sync.OnceValue(func() bool {
 	b, err := os.ReadFile("/proc/sys/fs/protected_hardlinks")
 	return err == nil && len(b) > 0 && b[0] == '1'
-}()
+})

@@ -35,6 +35,9 @@ func (s *Store) Create(name string, m Meta) (*Session, error) {
 		name = generateName(m.Command, taken)
 	}
 	m.Format, m.Name, m.Created, m.State = Format, name, time.Now().UTC(), New
+	if m.Transient {
+		m.State = Running // one description less to write
+	}
 	if len(m.Cow) == 0 {
 		m.Cow = []string{"/"}
 	}
@@ -56,7 +59,7 @@ func (s *Store) make(m Meta) (*Session, error) {
 	}
 	dir := filepath.Join(s.sessions(), m.Name)
 	err = unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, dir, unix.RENAME_NOREPLACE)
-	if err == nil {
+	if err == nil && !m.Transient {
 		err = SyncDir(s.sessions())
 	}
 	if err != nil {

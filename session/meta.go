@@ -53,6 +53,9 @@ type Meta struct {
 	// lie over its own path.
 	Below map[string]string `json:"below,omitempty"`
 	State State             `json:"state"`
+	// Transient: the session will be thrown away when its command has ended,
+	// so nothing of it need survive the system's end.
+	Transient bool `json:"transient,omitempty"`
 	// ExitStatus is the command's, 128+N if signal N ended it.
 	ExitStatus int       `json:"exitStatus"`
 	Ended      time.Time `json:"ended,omitzero"`
@@ -84,5 +87,9 @@ func writeMeta(dir string, m *Meta) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(filepath.Join(dir, metaFile), append(data, '\n'))
+	path := filepath.Join(dir, metaFile)
+	if m.Transient {
+		return replace(path, append(data, '\n'), unsynced)
+	}
+	return WriteFile(path, append(data, '\n'))
 }

@@ -19,6 +19,9 @@ func (s *Store) Remove(name string) error {
 		return err
 	}
 	aside, err := s.putAside(name)
+	if err == nil {
+		err = SyncDir(s.sessions())
+	}
 	if err != nil {
 		return fmt.Errorf("session %s: %w", name, err)
 	}
@@ -26,6 +29,19 @@ func (s *Store) Remove(name string) error {
 		return fmt.Errorf("session %s: discarded, but %w", name, err)
 	}
 	s.Sweep()
+	return nil
+}
+
+// Drop is Remove for a transient session at its end.
+func (s *Store) Drop(x *Session) error {
+	x.Close()
+	aside, err := s.putAside(x.Name())
+	if err == nil {
+		err = removeGone(aside)
+	}
+	if err != nil {
+		return fmt.Errorf("session %s: %w", x.Name(), err)
+	}
 	return nil
 }
 
@@ -74,7 +90,7 @@ func (s *Store) putAside(name string) (string, error) {
 		os.Remove(aside)
 		return "", err
 	}
-	return aside, SyncDir(s.sessions())
+	return aside, nil
 }
 
 // Sweep removes what killed commands left of sessions that they were making or

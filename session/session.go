@@ -71,12 +71,18 @@ func (s *Session) Update(change func(*Meta)) error {
 
 // Start marks the session as running.
 func (s *Session) Start() error {
+	if m := s.Meta(); m.Transient && m.State == Running {
+		return nil
+	}
 	return s.Update(func(m *Meta) { m.State, m.ExitStatus, m.Ended = Running, 0, time.Time{} })
 }
 
-// End marks the session as ended with the command's exit status.
+// End marks the session as ended with the command's exit status, and as one to
+// keep.
 func (s *Session) End(status int) error {
-	return s.Update(func(m *Meta) { m.State, m.ExitStatus, m.Ended = Ended, status, time.Now().UTC() })
+	return s.Update(func(m *Meta) {
+		m.State, m.ExitStatus, m.Ended, m.Transient = Ended, status, time.Now().UTC(), false
+	})
 }
 
 // Close gives the session's lock back.

@@ -100,6 +100,12 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 	if r.session == nil {
 		return status, nil
 	}
+	if r.session.Meta().Transient {
+		if err := r.store.Drop(r.session); err != nil {
+			return exitVeduta, err
+		}
+		return status, nil
+	}
 	if err := r.session.End(status); err != nil {
 		return exitVeduta, err
 	}

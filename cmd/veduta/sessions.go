@@ -106,6 +106,7 @@ func (r *running) meta(argv []string) session.Meta {
 	if r.flags.root {
 		m.Identity.ViewUID, m.Identity.ViewGID = 0, 0
 	}
+	m.Transient = r.flags.session == "" && r.flags.atEnd(r.try) == "discard"
 	m.Native = unix.Geteuid() == 0 && probeNative(r.store.Dir())
 	return m
 }

@@ -2,6 +2,7 @@ package sysent
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/veduta/veduta/arch"
 )
@@ -21,13 +22,13 @@ var byNumber = func() (rows [arch.MaxNumber + 1]*Entry) {
 	return rows
 }()
 
-var byName = func() map[string]*Entry {
+var byName = sync.OnceValue(func() map[string]*Entry {
 	rows := make(map[string]*Entry, len(table))
 	for i := range table {
 		rows[table[i].Name] = &table[i]
 	}
 	return rows
-}()
+})
 
 // Lookup gives the row of a system call number of this CPU, nil if the table
 // does not know it. A number of the x32 ABI is never known: it must not be
@@ -41,7 +42,7 @@ func Lookup(nr int) *Entry {
 
 // ByName gives the row of a call by the kernel's name, nil if there is none.
 // The row may be one that this CPU lacks (Number is -1 then).
-func ByName(name string) *Entry { return byName[name] }
+func ByName(name string) *Entry { return byName()[name] }
 
 // All lists the rows of this CPU in the order of their numbers.
 func All() []*Entry {

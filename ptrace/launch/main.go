@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"encoding/json"
 	"os"
 	"runtime"
 	"strconv"
@@ -36,7 +35,7 @@ func Main() {
 		os.Exit(125)
 	}
 	r := p.execute(f)
-	json.NewEncoder(f).Encode(r)
+	sendReport(f, &r)
 	os.Exit(125)
 }
 
@@ -46,7 +45,7 @@ func (p *Plan) execute(f *os.File) Report {
 	if errno != 0 {
 		return Report{Listener: -1, Errno: errno, Step: step}
 	}
-	if json.NewEncoder(f).Encode(Report{Listener: listener}) != nil {
+	if sendReport(f, &Report{Listener: listener}) != nil {
 		os.Exit(125)
 	}
 	var one [1]byte

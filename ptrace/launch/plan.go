@@ -1,12 +1,6 @@
 package launch
 
-import (
-	"encoding/binary"
-	"encoding/json"
-	"io"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Plan is what the launcher is to do.
 type Plan struct {
@@ -26,27 +20,4 @@ type Report struct {
 	Errno unix.Errno
 	Step  string // what failed: a system call's name
 	Path  string
-}
-
-// sendPlan writes a plan with its length in front, so that the receiver reads
-// not one byte more: the next is the go-ahead.
-func sendPlan(w io.Writer, p *Plan) error {
-	text, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(binary.NativeEndian.AppendUint32(nil, uint32(len(text))), text...))
-	return err
-}
-
-func receivePlan(r io.Reader, p *Plan) error {
-	var size [4]byte
-	if _, err := io.ReadFull(r, size[:]); err != nil {
-		return err
-	}
-	text := make([]byte, binary.NativeEndian.Uint32(size[:]))
-	if _, err := io.ReadFull(r, text); err != nil {
-		return err
-	}
-	return json.Unmarshal(text, p)
 }

@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 type Launcher struct {
 	PID  int
 	sock *os.File
-	dec  *json.Decoder
 }
 
 // Start starts the launcher; it does nothing before Go. Call it from the
@@ -40,7 +38,7 @@ func Start() (*Launcher, error) {
 	}
 	pid := p.Pid
 	p.Release()
-	return &Launcher{PID: pid, sock: ours, dec: json.NewDecoder(ours)}, nil
+	return &Launcher{PID: pid, sock: ours}, nil
 }
 
 // inherited moves a descriptor to a number that the command is unlikely to
@@ -63,8 +61,8 @@ func (l *Launcher) Go(p *Plan) (listener int, err error) {
 	if err := sendPlan(l.sock, p); err != nil {
 		return -1, fmt.Errorf("launcher: %w", err)
 	}
-	var r Report
-	if err := l.dec.Decode(&r); err != nil {
+	r, err := receiveReport(l.sock)
+	if err != nil {
 		return -1, fmt.Errorf("launcher: %w", err)
 	}
 	if r.Errno != 0 {
@@ -92,8 +90,8 @@ func (l *Launcher) Exec() *ExecError {
 	if _, err := l.sock.Write([]byte{1}); err != nil {
 		return nil
 	}
-	var r Report
-	if err := l.dec.Decode(&r); err != nil {
+	r, err := receiveReport(l.sock)
+	if err != nil {
 		return nil // closed: at exec, or by a signal that the caller sees in the status
 	}
 	return &ExecError{Path: r.Path, Step: r.Step, Errno: r.Errno}
