@@ -15,11 +15,13 @@ type route struct {
 	// rewrites: the answer may need the guest's registers changed, which
 	// only trace can do.
 	rewrites bool
+	// waits: the kernel may let a signal end the call.
+	waits bool
 }
 
 // routes is the one list of what is handled; the filter follows from it.
 var routes = [maxOps]route{
-	sysent.OpOpen:          {handle: (*call).open},
+	sysent.OpOpen:          {handle: (*call).open, waits: true},
 	sysent.OpStat:          {handle: (*call).stat},
 	sysent.OpStatx:         {handle: (*call).stat},
 	sysent.OpAccess:        {handle: (*call).access},
@@ -34,7 +36,7 @@ var routes = [maxOps]route{
 	sysent.OpChmod:         {handle: (*call).chmod},
 	sysent.OpChown:         {handle: (*call).chown},
 	sysent.OpUtimes:        {handle: (*call).utimes},
-	sysent.OpTruncate:      {handle: (*call).truncate},
+	sysent.OpTruncate:      {handle: (*call).truncate, waits: true},
 	sysent.OpGetxattr:      {handle: (*call).xattr},
 	sysent.OpSetxattr:      {handle: (*call).xattr},
 	sysent.OpListxattr:     {handle: (*call).xattr},
@@ -68,8 +70,8 @@ var routes = [maxOps]route{
 	sysent.OpFchown:        {handle: (*call).fchown},
 	sysent.OpGetdents:      {handle: (*call).getdents},
 	sysent.OpBind:          {handle: (*call).bind},
-	sysent.OpConnect:       {handle: (*call).connect},
-	sysent.OpSendto:        {handle: (*call).sendto},
+	sysent.OpConnect:       {handle: (*call).connect, waits: true},
+	sysent.OpSendto:        {handle: (*call).sendto, waits: true},
 	sysent.OpGetsockname:   {handle: (*call).address},
 	sysent.OpGetuid:        {handle: (*call).getid},
 	sysent.OpGeteuid:       {handle: (*call).getid},
@@ -102,7 +104,7 @@ var routes = [maxOps]route{
 	sysent.OpKill:          {handle: (*call).kill},
 	sysent.OpPtrace:        {handle: (*call).reach},
 	sysent.OpProcessVM:     {handle: (*call).reach},
-	sysent.OpFlock:         {handle: (*call).flock},
+	sysent.OpFlock:         {handle: (*call).flock, waits: true},
 	sysent.OpIoctl:         {handle: (*call).fileIoctl},
 	sysent.OpClockSet:      {handle: (*call).setClock},
 	sysent.OpAffinity:      {handle: (*call).affinity},
@@ -130,6 +132,9 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	c := calls.Get().(*call)
 	c.Call, c.m, c.task, c.thread, c.entry, c.second = *pc, m, task, t, e, false
 	task.arrived()
+	if routes[e.Op].waits && t.Transport == "notify" {
+		task.heard.Store(spelling(pc))
+	}
 	handle := routes[e.Op].handle
 	if handle == nil {
 		return ptrace.Pass()

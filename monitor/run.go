@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/ptrace/launch"
 	"github.com/veduta/veduta/ptrace/notify"
 	"github.com/veduta/veduta/ptrace/seccomp"
@@ -73,6 +74,13 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	}
 	m.pool = trace.NewPool(m, runtime.NumCPU())
 	m.pool.Unfiltered = len(plan.Filter) == 0
+	if plan.Notify {
+		filter, err := m.Policy(true).Assemble()
+		if err != nil {
+			return o, err
+		}
+		m.pool.Unheard = func(tid int, pc *ptrace.Call) bool { return m.unheard(filter, tid, pc) }
+	}
 	if m.tree != nil && cmd.Notify {
 		m.pool.Gate = unix.SYS_GETCWD // always caught, always by notify
 	}

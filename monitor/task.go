@@ -19,6 +19,9 @@ type task struct {
 	files     *dirTable
 	// cred is replaced, never written to: walks are remembered by it.
 	cred *cred.Cred
+	// heard is the spelling of the last call received by notify that a signal
+	// may end.
+	heard atomic.Uint64
 	// next are the credentials that a successful exec gives.
 	next *cred.Cred
 	// strict: it is in seccomp's strict mode, and any call that gets here is

@@ -1,7 +1,9 @@
 package monitor
 
 import (
+	"bytes"
 	"encoding/binary"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -134,12 +136,21 @@ func (c *call) kill() ptrace.Verdict {
 }
 
 // killOutside keeps the root of a copy-on-write view from ending what does not
-// live in it.
+// live in it. A guest that has ended does not either, but nothing can end it
+// any more.
 func (c *call) killOutside(pid int) ptrace.Verdict {
-	if !c.m.layered || unix.Kill(pid, 0) == unix.ESRCH {
+	if !c.m.layered || unix.Kill(pid, 0) == unix.ESRCH || zombie(pid) {
 		return ptrace.Pass()
 	}
 	return ptrace.Fail(unix.EPERM)
+}
+
+// zombie tells of a process all of whose threads have ended (proc(5),
+// /proc/[pid]/stat: state and num_threads; a leader may end before the others).
+func zombie(pid int) bool {
+	b, err := os.ReadFile("/proc/" + itoa(pid) + "/stat")
+	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	return err == nil && len(f) > 17 && f[0][0] == 'Z' && string(f[17]) == "1"
 }
 
 func sameSession(a, b int) bool {

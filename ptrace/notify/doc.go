@@ -9,5 +9,6 @@
 //
 // WAIT_KILLABLE_RECV is required by the caller's probe: once a call has been
 // received, only a fatal signal ends the guest's wait, so that no signal can
-// repeat a mkdir.
+// repeat a mkdir. One that interrupts a call before would make it fail with
+// EINTR; ptrace/trace, which sees the signal first, has such a call run again.
 package notify

@@ -152,8 +152,7 @@ func (e *Engine) stop(tid int, status unix.WaitStatus) {
 			e.exit(t)
 			return
 		}
-		e.Stops.Signals++
-		cont(tid, sig)
+		e.signal(t, sig)
 	default:
 		cont(tid, 0)
 	}

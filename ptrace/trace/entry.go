@@ -123,10 +123,6 @@ func restore(tid int, before *arch.Regs) {
 	}
 }
 
-// restarts tells the kernel's internal codes for a call that a signal
-// interrupted and that will run again (include/linux/errno.h).
-func restarts(ret int64) bool { return ret <= -512 && ret >= -516 }
-
 // settle forgets what belonged to the call under way.
 func (e *Engine) settle(t *task) {
 	t.exit, t.after = exitNone, nil

@@ -26,6 +26,9 @@ type Pool struct {
 	// Slack is how many more tasks than another an engine may have before it
 	// passes a new process on.
 	Slack int
+	// Unheard tells of a call that ended with ERESTARTSYS for a signal whether
+	// notify had not received it yet; nil where nothing is caught by notify.
+	Unheard func(tid int, c *ptrace.Call) bool
 	// Unfiltered: nothing sends calls here. A guest's own SECCOMP_RET_TRACE is
 	// then ENOSYS, as without a tracer.
 	Unfiltered bool
