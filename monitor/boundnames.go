@@ -1,85 +1,85 @@
 package monitor
 
 import (
+	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/vfs"
 )
 
-// boundNames are the names of the sockets that guests bound to paths of the
-// view: what bind was given, by what the kernel was given instead and will tell
-// (unix(7): getsockname and getpeername give the very bytes of bind).
+// bindings numbers the names below.
+var bindings atomic.Uint64
+
+// bindAt binds to a host path and tells the name that the socket then has. The
+// file of a path that is longer than an address gets a name of its own first,
+// which nobody else has, and then the right one: a socket is found by its file.
+func bindAt(fd int, host string) (name string, err error) {
+	if len(host) < sunPathMax {
+		return host, bindTo(fd, unixAddrOf(host))
+	}
+	dir, last := splitPath(host)
+	at, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return "", err
+	}
+	defer unix.Close(at)
+	first := fmt.Sprintf(".veduta-bind-%d-%d", self, bindings.Add(1))
+	name = fmt.Sprintf("/proc/self/fd/%d/%s", at, first)
+	if err := bindTo(fd, unixAddrOf(name)); err != nil {
+		return "", err
+	}
+	err = unix.Renameat2(at, first, at, last, unix.RENAME_NOREPLACE)
+	if err != nil {
+		unix.Unlinkat(at, first, 0)
+		if err == unix.EEXIST {
+			err = unix.EADDRINUSE
+		}
+	}
+	return name, err
+}
+
+// boundNames are what sockets are called that were bound through the view, by
+// what the kernel was given instead and will tell (unix(7): getsockname and
+// getpeername give the very bytes of bind).
 //
 // A socket goes without a word, so a name stays until its place is used again.
 type boundNames struct {
-	mu    sync.Mutex
-	names map[string]string
-	turns int
+	mu    sync.Mutex // guards names
+	names map[string]boundName
 }
 
-func (b *boundNames) put(kernel, guest string) {
+type boundName struct {
+	given string // the very bytes that bind was given
+	host  string // where the file was made
+}
+
+// mostBound bounds what is remembered of sockets that may be long gone.
+const mostBound = 1 << 16
+
+func (b *boundNames) add(name string, n boundName) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.names == nil {
-		b.names = map[string]string{}
+	if b.names == nil || len(b.names) >= mostBound {
+		b.names = map[string]boundName{}
 	}
-	b.names[kernel] = guest
+	b.names[name] = n
 }
 
-func (b *boundNames) get(kernel string) (guest string, ok bool) {
+func (b *boundNames) find(name string) (boundName, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	guest, ok = b.names[kernel]
-	return guest, ok
+	n, ok := b.names[name]
+	return n, ok
 }
 
-// tokens is how many numbers of descriptors tell long names from each other.
-const tokens = 1 << 12
-
-// bind binds fd to a host path in the place of the guest's name. A path longer
-// than an address has room for is reached through its directory, whose
-// descriptor gets a number that no other such name had lately: an address
-// outlives the descriptor. A name too long for that gets its place by a rename.
-func (b *boundNames) bind(fd int, host, guest string) error {
-	if len(host) < sunPathMax {
-		err := unix.Bind(fd, &unix.SockaddrUnix{Name: host})
-		if err == nil {
-			b.put(host, guest)
-		}
-		return err
+// unseen is a path that the walk did not find: the answer to a sender may go to
+// a name that only the kernel knows it by.
+func (b *boundNames) unseen(p []byte, err error) (host string, same bool, _ error) {
+	if n, ok := b.find(string(p)); ok && vfs.Errno(err) == unix.ENOENT {
+		return n.host, false, nil
 	}
-	dir, name := splitPath(host)
-	low, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(low)
-	high, err := unix.FcntlInt(uintptr(low), unix.F_DUPFD_CLOEXEC, b.token())
-	if err != nil {
-		return err
-	}
-	defer unix.Close(high)
-	via := descriptorPaths + itoa(high) + "/" + name
-	if len(via) >= sunPathMax {
-		via = descriptorPaths + itoa(high) + "/.bind-" + itoa(high)
-	}
-	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: via}); err != nil {
-		return err
-	}
-	b.put(via, guest)
-	return unix.Renameat2(unix.AT_FDCWD, via, high, name, 0)
+	return "", false, err
 }
-
-// token is the least number of the next directory's descriptor.
-func (b *boundNames) token() int {
-	var limit unix.Rlimit
-	unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
-	n := int(min(limit.Cur/2, tokens))
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.turns++
-	return n + b.turns%max(n, 1)
-}
-
-// descriptorPaths is where the kernel shows a process its descriptors.
-const descriptorPaths = "/proc/self/fd/"

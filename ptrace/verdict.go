@@ -55,6 +55,9 @@ type Rewrite struct {
 	// through seccomp.Exempt. From then on calls that are put in place of the
 	// guest's are marked for it.
 	Filters bool
+	// Through, if not 0, is a descriptor of the monitor's that an argument leads
+	// through by /proc/MONITOR/fd; it is closed after the call.
+	Through int
 }
 
 // Arg is a replaced argument: a value, or bytes that the transport puts into

@@ -40,11 +40,15 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 		t.fd = v.FD
 		host := v.Host
 		if host == "" {
-			host, t.shown = procFD(v.FD), true
-			e.pool.seal.lift()
+			host = procFD(v.FD)
+			e.show(t)
 		}
 		e.rewrite(t, opening(t.nr, host, v.Flags&^notAgain, 0), v)
 	case ptrace.KindRewrite:
+		if fd := v.Rewrite.Through; fd != 0 {
+			t.fd = fd
+			e.show(t)
+		}
 		e.rewrite(t, v.Rewrite, v)
 	case ptrace.KindThen:
 		if getRegs(t.tid, &t.regs) == 0 {
@@ -53,6 +57,14 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 		toExit(t.tid)
 	case ptrace.KindLater:
 		e.begin(t, v.Work)
+	}
+}
+
+// show lifts the seal for the call under way.
+func (e *Engine) show(t *task) {
+	if !t.shown {
+		t.shown = true
+		e.pool.seal.lift()
 	}
 }
 

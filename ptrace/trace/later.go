@@ -60,8 +60,11 @@ func (e *Engine) collect() {
 
 // discard gives back what a verdict holds that nobody waits for.
 func discard(v ptrace.Verdict) {
-	if v.Kind == ptrace.KindFD {
+	switch {
+	case v.Kind == ptrace.KindFD:
 		unix.Close(v.FD)
+	case v.Kind == ptrace.KindRewrite && v.Rewrite.Through != 0:
+		unix.Close(v.Rewrite.Through)
 	}
 }
 
