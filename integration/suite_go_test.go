@@ -30,7 +30,7 @@ var goPackages = []struct {
 	{path: "path"},
 	{path: "path/filepath", quick: true},
 	{path: "archive/tar"},
-	{path: "archive/zip"},
+	{path: "archive/zip", brief: true},
 	{path: "internal/poll"},
 	{path: "runtime", brief: true, pieces: 80},
 }

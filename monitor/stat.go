@@ -146,15 +146,14 @@ func (c *call) tell(a *vfs.Attr) ptrace.Verdict {
 
 // access answers the access family.
 func (c *call) access() ptrace.Verdict {
-	flags := c.flags()
+	flags, mask := c.flags(), uint32(c.value(sysent.Mask))
+	if mask&^7 != 0 || flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_EACCESS|unix.AT_EMPTY_PATH) != 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	if flags&unix.AT_EMPTY_PATH != 0 {
 		if p, err := c.str(sysent.Path); err == nil && len(p) == 0 {
 			return ptrace.Pass()
 		}
-	}
-	mask := uint32(c.value(sysent.Mask))
-	if mask&^7 != 0 {
-		return ptrace.Fail(unix.EINVAL)
 	}
 	w, err := c.path(flags&unix.AT_SYMLINK_NOFOLLOW == 0)
 	if err != nil {

@@ -224,7 +224,8 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 }
 
 // kind is the type of what a name stands for, 0 if nothing. It is remembered
-// where the view alone changes the directory.
+// for a while; that there is nothing, only where the kernel makes no file for a
+// guest without a word to the tree.
 func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 	t.mu.Lock()
 	if n, ok := d.names[name]; ok && now.Sub(n.when) < fresh {
@@ -248,7 +249,7 @@ func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !m.Magic && change == t.change {
+	if !m.Magic && change == t.change && (kind != 0 || d.rec.Class.told()) {
 		if d.names == nil {
 			d.names = map[string]nameInfo{}
 		}

@@ -19,6 +19,10 @@ const (
 	ClassVirtual
 )
 
+// told says that the tree hears of every file that guests make in such a
+// directory.
+func (c Class) told() bool { return c == ClassLower || c == ClassMerged }
+
 func (c Class) String() string {
 	return [...]string{"real", "backed", "lower", "merged", "virtual"}[c]
 }
