@@ -10,10 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
-	"github.com/veduta/veduta/ptrace/trace"
 )
 
 func addr(b []byte) uint64 { return uint64(uintptr(unsafe.Pointer(&b[0]))) }
@@ -54,22 +52,4 @@ func TestLog(t *testing.T) {
 		t.Errorf("a log of nonsense: %v", err)
 	}
 	runtime.KeepAlive(text)
-}
-
-// BenchmarkStat is a decision about a stat of a file that is left to the kernel.
-func BenchmarkStat(b *testing.B) {
-	m := withPaths(b)
-	m.pool = trace.NewPool(m, 1)
-	m.Born(0, os.Getpid(), 0)
-	path := append([]byte("/usr/bin/env"), 0)
-	var st unix.Stat_t
-	th := &ptrace.Thread{TID: os.Getpid(), Mem: ptrace.MemoryOf(os.Getpid()), Transport: "trace"}
-	c := &ptrace.Call{Nr: unix.SYS_NEWFSTATAT, Arch: arch.AuditArch,
-		Args: [6]uint64{^uint64(99), addr(path), uint64(uintptr(unsafe.Pointer(&st))), unix.AT_SYMLINK_NOFOLLOW}}
-	b.ReportAllocs()
-	for b.Loop() {
-		if v := m.Syscall(th, c); v.Kind != ptrace.KindPass {
-			b.Fatalf("%+v", v)
-		}
-	}
 }

@@ -36,7 +36,8 @@ type Monitor struct {
 	mainGone   bool
 	onStop     func(sig unix.Signal) // the main guest entered a group-stop
 
-	counts  [maxOps]atomic.Uint64 // calls by operation, for --stats
+	counts  [maxOps]atomic.Uint64                // calls by operation, for --stats
+	jumps   func(hostLink string) (string, bool) // m.jump, made once
 	mounts  []*vfs.Mount
 	layered bool     // what lies below must not change
 	fixes   bool     // attributes of descriptors may differ from the host's
@@ -67,6 +68,7 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 			m.layered = m.layered || mount.Layers
 		}
 	}
+	m.jumps = m.jump
 	m.real = realCred()
 	m.initial = m.real
 	if view.Identity != nil {

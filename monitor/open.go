@@ -31,7 +31,15 @@ func (c *call) open() ptrace.Verdict {
 		c.m.tree.Hand(vfs.ClassLower, 0)
 		return ptrace.Pass()
 	}
-	w, err := c.resolve(dirfd, p, follow, resolve)
+	if err := c.aim(dirfd, p, follow, resolve); err != nil {
+		return fails(err)
+	}
+	if !changes {
+		if v, ok := c.openKnown(p, how); ok {
+			return v
+		}
+	}
+	w, err := c.walked(p)
 	if err != nil {
 		return fails(err)
 	}
@@ -42,6 +50,21 @@ func (c *call) open() ptrace.Verdict {
 		return c.openToRead(&w, how)
 	}
 	return c.openToChange(&w, how)
+}
+
+// openKnown is an open to read of what is remembered to be a plain file, or not
+// to be there.
+func (c *call) openKnown(p []byte, how vfs.How) (v ptrace.Verdict, ok bool) {
+	g, ok := c.glance(p)
+	switch {
+	case !ok:
+	case c.walk.Follow && gone(&g):
+		return ptrace.Fail(unix.ENOENT), true
+	case g.Known && g.Kind == unix.S_IFREG && plainly(&g) && g.Flags&vfs.AttrsDiffer == 0 &&
+		!c.has(sysent.How) && c.kernelOpens():
+		return ptrace.Pass(), true
+	}
+	return v, false
 }
 
 // openMagic is an open of a magic link that only the kernel can follow: what

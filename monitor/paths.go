@@ -42,7 +42,7 @@ func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 	if who := c.cred(); !searcher(who) {
 		w.Who = who
 	}
-	w.Jump, w.TGID, w.TID = c.m.jump, c.task.tgid, c.task.tid
+	w.Jump, w.TGID, w.TID = c.m.jumps, c.task.tgid, c.task.tid
 	return nil
 }
 

@@ -155,7 +155,25 @@ func (c *call) access() ptrace.Verdict {
 			return ptrace.Pass()
 		}
 	}
-	w, err := c.path(flags&unix.AT_SYMLINK_NOFOLLOW == 0)
+	p, err := c.str(sysent.Path)
+	if err != nil {
+		return fails(err)
+	}
+	if err := c.aim(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0); err != nil {
+		return fails(err)
+	}
+	agrees := func(f vfs.Flags) bool {
+		return mask == 0 || f&(vfs.AttrsDiffer|vfs.ReadOnly) == 0 && c.kernelAgrees(flags)
+	}
+	if g, ok := c.glance(p); ok {
+		switch {
+		case gone(&g):
+			return ptrace.Fail(unix.ENOENT)
+		case plainly(&g) && agrees(g.Flags):
+			return ptrace.Pass()
+		}
+	}
+	w, err := c.walked(p)
 	if err != nil {
 		return fails(err)
 	}
@@ -165,7 +183,7 @@ func (c *call) access() ptrace.Verdict {
 	if c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	if native(&w) && (mask == 0 || c.kernelAgrees(flags) && w.Rec.Flags&(vfs.AttrsDiffer|vfs.ReadOnly) == 0) {
+	if native(&w) && agrees(w.Rec.Flags) {
 		return ptrace.Pass()
 	}
 	a, err := attr(&w)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
@@ -80,7 +81,13 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 		}
 	}
 	started := false
-	cmd.Started = func(int) { started = true }
+	cmd.Started = func(int) {
+		started = true
+		// Every child is traced, and so reported without it; it would wake a
+		// thread for each guest that ends. The command did not inherit this.
+		signal.Ignore(unix.SIGCHLD)
+	}
+	defer signal.Reset(unix.SIGCHLD)
 	o, err := r.guests(cmd)
 	var ee *launch.ExecError
 	switch {
