@@ -3,6 +3,7 @@ package monitor
 import (
 	"encoding/binary"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -88,9 +89,8 @@ func (c *call) utimesOf(a *vfs.Attr) (s vfs.SetAttr, err error) {
 	if err := c.times(&s); err != nil {
 		return s, err
 	}
-	if s.Atime.Nsec == unix.UTIME_OMIT && s.Mtime.Nsec == unix.UTIME_OMIT {
-		s.Valid = 0
-		return s, nil
+	if !validTimes(&s) {
+		return s, unix.EINVAL
 	}
 	explicit := s.Atime.Nsec != unix.UTIME_NOW || s.Mtime.Nsec != unix.UTIME_NOW
 	return s, c.cred().MaySetTimes(a, explicit)
@@ -131,12 +131,17 @@ func (c *call) times(s *vfs.SetAttr) error {
 		}
 		return nil
 	}
+	return nil
+}
+
+// validTimes: which is asked when the file is known (vfs_utimes in fs/utimes.c).
+func validTimes(s *vfs.SetAttr) bool {
 	for _, t := range []unix.Timespec{s.Atime, s.Mtime} {
 		if (t.Nsec < 0 || t.Nsec >= 1e9) && t.Nsec != unix.UTIME_NOW && t.Nsec != unix.UTIME_OMIT {
-			return unix.EINVAL
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // setByPath changes the file that the path argument names.
@@ -259,10 +264,26 @@ func (m *Monitor) holder(host string) (fs vfs.FileSystem, mine, plain bool) {
 // mode of the link in procfs tells what the descriptor was opened for.
 func (c *call) pathOnly(fd int) unix.Errno {
 	a, err := vfs.HostLstat(c.procFD(fd))
-	if err != nil || a.Perm() == 0 {
+	if err != nil || a.Perm() == 0 && c.descriptorFlags(fd)&unix.O_PATH != 0 {
 		return unix.EBADF
 	}
 	return 0
+}
+
+// descriptorFlags are what a descriptor was opened with (proc_pid_fdinfo(5));
+// O_PATH if that cannot be told.
+func (c *call) descriptorFlags(fd int) int {
+	b, err := os.ReadFile(c.proc("fdinfo/" + strconv.Itoa(fd)))
+	if err != nil {
+		return unix.O_PATH
+	}
+	_, rest, _ := strings.Cut(string(b), "flags:")
+	line, _, _ := strings.Cut(rest, "\n")
+	flags, err := strconv.ParseUint(strings.TrimSpace(line), 8, 64)
+	if err != nil {
+		return unix.O_PATH
+	}
+	return int(flags)
 }
 
 // setByProc changes the file behind a magic link.
@@ -315,16 +336,16 @@ func (m *Monitor) find(path string) (vfs.Where, error) {
 }
 
 func (c *call) truncate() ptrace.Verdict {
+	size := int64(c.value(sysent.Offset))
+	if size < 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	w, err := c.path(true)
 	if err != nil {
 		return fails(err)
 	}
 	if w.Kernel {
 		return ptrace.Pass()
-	}
-	size := int64(c.value(sysent.Offset))
-	if size < 0 {
-		return ptrace.Fail(unix.EINVAL)
 	}
 	return c.set(&w, func(a *vfs.Attr) (s vfs.SetAttr, err error) {
 		switch {

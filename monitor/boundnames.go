@@ -78,8 +78,11 @@ func (b *boundNames) find(name string) (boundName, bool) {
 // unseen is a path that the walk did not find: the answer to a sender may go to
 // a name that only the kernel knows it by.
 func (b *boundNames) unseen(p []byte, err error) (host string, same bool, _ error) {
-	if n, ok := b.find(string(p)); ok && vfs.Errno(err) == unix.ENOENT {
-		return n.host, false, nil
+	if n, ok := b.find(string(p)); ok {
+		switch vfs.Errno(err) {
+		case unix.ENOENT, unix.ENOTDIR: // the latter through a descriptor of the sender's own
+			return n.host, false, nil
+		}
 	}
 	return "", false, err
 }

@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/cred"
@@ -30,6 +32,9 @@ func (c *call) free(w *vfs.Where) error {
 	default:
 		return err
 	}
+	if w.Slash && c.entry.Op != sysent.OpMkdir {
+		return unix.ENOENT // only a directory's name may end so
+	}
 	return c.mayCreate(w)
 }
 
@@ -51,31 +56,27 @@ func (c *call) mkdir() ptrace.Verdict {
 }
 
 func (c *call) mknod() ptrace.Verdict {
-	mode := uint32(c.value(sysent.Mode))
-	w, err := c.path(false)
-	if err != nil {
-		return fails(err)
-	}
-	if w.Slash {
-		return ptrace.Fail(unix.ENOENT)
-	}
-	if err := c.free(&w); err != nil {
-		return fails(err)
-	}
+	mode := uint32(c.value(sysent.Mode)) & (unix.S_IFMT | 0o7777)
 	switch mode & unix.S_IFMT {
 	case 0:
 		mode |= unix.S_IFREG
-	case unix.S_IFREG, unix.S_IFIFO, unix.S_IFSOCK:
-	case unix.S_IFCHR, unix.S_IFBLK:
-		if !c.cred().Capable(unix.CAP_MKNOD) {
-			return ptrace.Fail(unix.EPERM)
-		}
+	case unix.S_IFREG, unix.S_IFIFO, unix.S_IFSOCK, unix.S_IFCHR, unix.S_IFBLK:
 	case unix.S_IFDIR:
 		return ptrace.Fail(unix.EPERM)
 	default:
 		return ptrace.Fail(unix.EINVAL)
 	}
+	w, err := c.newName()
+	if err != nil {
+		return fails(err)
+	}
 	dev := uint64(c.Uint32(max(c.entry.Arg(sysent.Dev), 0)))
+	switch mode & unix.S_IFMT {
+	case unix.S_IFCHR, unix.S_IFBLK:
+		if !c.cred().Capable(unix.CAP_MKNOD) {
+			return ptrace.Fail(unix.EPERM)
+		}
+	}
 	return c.made(&w, w.FS.Mknod(w.Path(), mode&^c.task.umask(), dev, c.owner()))
 }
 
@@ -88,14 +89,8 @@ func (c *call) symlink() ptrace.Verdict {
 		return ptrace.Fail(unix.ENOENT)
 	}
 	text := string(target)
-	w, err := c.path(false)
+	w, err := c.newName()
 	if err != nil {
-		return fails(err)
-	}
-	if w.Slash {
-		return ptrace.Fail(unix.ENOENT)
-	}
-	if err := c.free(&w); err != nil {
 		return fails(err)
 	}
 	return c.made(&w, w.FS.Symlink(text, w.Path(), c.owner()))
@@ -108,7 +103,7 @@ func (c *call) link() ptrace.Verdict {
 	}
 	from, err := c.linkSource(flags)
 	if err != nil {
-		return fails(err)
+		return fails(c.unlessUnreadable(err))
 	}
 	var a vfs.Attr
 	if !from.Kernel {
@@ -120,32 +115,40 @@ func (c *call) link() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if to.Slash {
-		return ptrace.Fail(unix.ENOENT)
+	err = c.free(&to)
+	if err == unix.EACCES && !from.Kernel && from.FS == to.FS {
+		// Whether the file may be linked is asked before (do_linkat).
+		err = c.mayLink(&a, &to)
 	}
-	if err := c.free(&to); err != nil {
+	if err != nil {
 		return fails(err)
 	}
 	if from.Kernel {
 		return c.linkDescriptor(&from, &to)
 	}
-	switch {
-	case from.FS != to.FS:
+	if from.FS != to.FS {
 		return ptrace.Fail(unix.EXDEV)
-	case a.IsDir():
-		return ptrace.Fail(unix.EPERM)
 	}
-	if !c.cred().Capable(unix.CAP_FOWNER) {
-		dir, err := parent(&to)
-		if err != nil {
-			return fails(err)
-		}
-		if err := c.cred().MayLink(&a, &dir, hardlinksProtected()); err != nil {
-			return fails(err)
-		}
+	if err := c.mayLink(&a, &to); err != nil {
+		return fails(err)
+	}
+	if a.IsDir() {
+		return ptrace.Fail(unix.EPERM)
 	}
 	c.m.tree.Forget(from.Dir, from.Name)
 	return c.made(&to, from.FS.Link(from.Path(), to.Path()))
+}
+
+// mayLink checks the permission to give a file another name.
+func (c *call) mayLink(a *vfs.Attr, to *vfs.Where) error {
+	if c.cred().Capable(unix.CAP_FOWNER) {
+		return nil
+	}
+	dir, err := parent(to)
+	if err != nil {
+		return err
+	}
+	return c.cred().MayLink(a, &dir, hardlinksProtected())
 }
 
 // linkSource is what is to get another name.
@@ -258,7 +261,7 @@ func (c *call) rename() ptrace.Verdict {
 	}
 	from, err := c.path(false)
 	if err != nil {
-		return fails(err)
+		return fails(c.unlessUnreadable(err))
 	}
 	to, err := c.newPath()
 	if err != nil {
@@ -267,7 +270,11 @@ func (c *call) rename() ptrace.Verdict {
 	switch {
 	case from.FS != to.FS:
 		return ptrace.Fail(unix.EXDEV)
-	case from.MountPoint || to.MountPoint || from.Name == "" || to.Name == "":
+	case from.Name == "":
+		return ptrace.Fail(unix.EBUSY)
+	case to.Name == "" && flags&unix.RENAME_NOREPLACE != 0:
+		return ptrace.Fail(unix.EEXIST)
+	case to.Name == "":
 		return ptrace.Fail(unix.EBUSY)
 	}
 	a, err := from.FS.Lstat(from.Path())
@@ -275,14 +282,17 @@ func (c *call) rename() ptrace.Verdict {
 		return fails(err)
 	}
 	b, errB := to.FS.Lstat(to.Path())
-	if errB == nil && flags&unix.RENAME_NOREPLACE != 0 {
-		return ptrace.Fail(unix.EEXIST)
+	if err := renames(&from, &to, &a, &b, errB, flags); err != nil {
+		return fails(err)
+	}
+	if errB == nil && a.Ino == b.Ino && a.Dev() == b.Dev() {
+		return ptrace.Return(0)
 	}
 	if e := c.mayRename(&from, &to, flags); e != nil {
 		return fails(e)
 	}
-	if (from.Slash || to.Slash) && !a.IsDir() {
-		return ptrace.Fail(unix.ENOTDIR)
+	if from.MountPoint || to.MountPoint {
+		return ptrace.Fail(unix.EBUSY)
 	}
 	if err = from.FS.Rename(from.Path(), to.Path(), uint(flags)); err == nil {
 		linked := a.IsLink() || errB == nil && b.IsLink()
@@ -290,6 +300,38 @@ func (c *call) rename() ptrace.Verdict {
 		c.m.tree.Drop(to.Dir, to.Name, linked)
 	}
 	return done(err)
+}
+
+// renames checks what a rename asks of the names, in the order of do_renameat2
+// in fs/namei.c.
+func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
+	exchange := flags&unix.RENAME_EXCHANGE != 0
+	switch {
+	case errB != nil && (vfs.Errno(errB) != unix.ENOENT || exchange):
+		return errB
+	case errB == nil && flags&unix.RENAME_NOREPLACE != 0:
+		return unix.EEXIST
+	case exchange && to.Slash && !b.IsDir(),
+		!a.IsDir() && (from.Slash || to.Slash && !exchange):
+		return unix.ENOTDIR
+	case strings.HasPrefix(to.Path(), from.Path()+"/"):
+		return unix.EINVAL
+	case strings.HasPrefix(from.Path(), to.Path()+"/"):
+		if exchange {
+			return unix.EINVAL
+		}
+		return unix.ENOTEMPTY
+	}
+	return nil
+}
+
+// unlessUnreadable is the error of the first path, unless the second cannot
+// even be read: both are before the first is walked.
+func (c *call) unlessUnreadable(err error) error {
+	if _, e := c.str(sysent.NewPath); e != nil {
+		return e
+	}
+	return err
 }
 
 // mayRename checks the permission for both names.

@@ -99,14 +99,38 @@ func (c *call) how() (how vfs.How, resolve uint64, err error) {
 	} else {
 		how.Flags, how.Mode = c.flags(), uint32(c.value(sysent.Mode))
 		if how.Flags&unix.O_PATH != 0 {
-			how.Flags &= unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+			how.Flags &= pathFlags
 		}
+	}
+	if !sensible(how.Flags) {
+		return how, 0, unix.EINVAL
 	}
 	if how.Creates() || how.Tmpfile() {
 		how.Mode = how.Mode & 0o7777 &^ c.task.umask()
 	}
 	how.Owner = c.owner()
 	return how, resolve, nil
+}
+
+// pathFlags are the flags that O_PATH leaves of the others, openFlags all that
+// there are: every bit from O_CREAT to that of O_TMPFILE alone (VALID_OPEN_FLAGS
+// in include/linux/fcntl.h).
+const (
+	pathFlags = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	openFlags = unix.O_ACCMODE | (tmpfile<<1 - unix.O_CREAT)
+	tmpfile   = unix.O_TMPFILE &^ unix.O_DIRECTORY
+)
+
+// sensible tells that flags of an open go together (build_open_flags in
+// fs/open.c), which is asked before the path is looked at.
+func sensible(flags int) bool {
+	switch {
+	case flags&unix.O_PATH != 0:
+		return flags&^pathFlags == 0
+	case flags&tmpfile != 0:
+		return flags&(unix.O_CREAT|unix.O_DIRECTORY) == unix.O_DIRECTORY && flags&unix.O_ACCMODE != unix.O_RDONLY
+	}
+	return flags&(unix.O_CREAT|unix.O_DIRECTORY) != unix.O_CREAT|unix.O_DIRECTORY
 }
 
 // openHow reads struct open_how (include/uapi/linux/openat2.h); what it may
@@ -134,7 +158,7 @@ func (c *call) openHow() (how vfs.How, resolve uint64, err error) {
 		unix.RESOLVE_BENEATH | unix.RESOLVE_IN_ROOT | resolveCached
 	how.Flags, how.Mode = int(flags), uint32(mode)
 	switch {
-	case flags>>31 != 0, mode&^0o7777 != 0, resolve&^known != 0,
+	case flags&^openFlags != 0, mode&^0o7777 != 0, resolve&^known != 0,
 		resolve&unix.RESOLVE_BENEATH != 0 && resolve&unix.RESOLVE_IN_ROOT != 0,
 		mode != 0 && !how.Creates() && !how.Tmpfile():
 		return how, 0, unix.EINVAL
@@ -214,13 +238,14 @@ func (c *call) hand(w *vfs.Where) {
 	}
 }
 
-// standIn tells that the file may be a device that a plain file stands for.
+// standIn tells that the file may be a device that a plain file stands for, or
+// one that is closed to the monitor's own user.
 func (c *call) standIn(w *vfs.Where) bool {
 	if w.Rec.Flags&vfs.AttrsDiffer == 0 {
 		return false
 	}
 	kind, err := c.m.tree.Kind(w)
-	return err != nil || kind == unix.S_IFCHR || kind == unix.S_IFBLK
+	return err != nil || kind == unix.S_IFCHR || kind == unix.S_IFBLK || c.m.tree.Shut(w)
 }
 
 // openDir opens a directory for the guest, so that its descriptor is known

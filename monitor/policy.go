@@ -58,10 +58,10 @@ func command(e *sysent.Entry, cmd uint64) []seccomp.Cond {
 func (m *Monitor) bound(e *sysent.Entry) bool {
 	v := m.view
 	switch e.Op {
-	case sysent.OpFstat, sysent.OpGetdents, sysent.OpFchmod, sysent.OpFchown,
-		sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr,
-		sysent.OpFlock:
+	case sysent.OpFstat, sysent.OpGetdents, sysent.OpFlock:
 		return m.fixes
+	case sysent.OpFchmod, sysent.OpFchown, sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr:
+		return m.fixes || v.Identity != nil // whose permission counts
 	case sysent.OpIoctl:
 		return m.layered
 	case sysent.OpClone:

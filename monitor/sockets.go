@@ -61,12 +61,26 @@ func (c *call) connect() ptrace.Verdict {
 	}
 	a, through, err := c.target(a)
 	if err != nil {
-		return fails(err)
+		return c.unlessNoSocket(err)
 	}
 	rw := &ptrace.Rewrite{Nr: -1, Through: through}
 	rw.Args[c.entry.Arg(sysent.SockAddr)] = ptrace.Arg{Set: true, Bytes: a}
 	rw.Args[c.entry.Arg(sysent.AddrLen)] = ptrace.Arg{Set: true, Value: uint64(len(a))}
 	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
+}
+
+// unlessNoSocket answers with the error of an address, unless the descriptor,
+// which the kernel looks up before, is no AF_UNIX socket.
+func (c *call) unlessNoSocket(err error) ptrace.Verdict {
+	fd, e := c.borrow(c.Int(c.entry.Arg(sysent.FD)))
+	if e != nil {
+		return ptrace.Fail(unix.EBADF)
+	}
+	defer unix.Close(fd)
+	if domain, e := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); e != nil || domain != unix.AF_UNIX {
+		return ptrace.Pass()
+	}
+	return fails(err)
 }
 
 // target is the address by which the kernel comes to the socket that an address

@@ -223,6 +223,9 @@ func writable(kind uint32) bool {
 
 // readlink answers readlink and readlinkat.
 func (c *call) readlink() ptrace.Verdict {
+	if c.Int(c.entry.Arg(sysent.Len)) <= 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	p, err := c.str(sysent.Path)
 	if err != nil {
 		return fails(err)
@@ -283,11 +286,7 @@ func (c *call) readlink() ptrace.Verdict {
 
 // tellText answers a readlink: the text without a NUL, cut off at the size.
 func (c *call) tellText(text string) ptrace.Verdict {
-	size := c.Int(c.entry.Arg(sysent.Len))
-	if size <= 0 {
-		return ptrace.Fail(unix.EINVAL)
-	}
-	n := min(len(text), size)
+	n := min(len(text), c.Int(c.entry.Arg(sysent.Len)))
 	if err := c.thread.Mem.Write(c.value(sysent.BufOut), []byte(text[:n])); err != nil {
 		return fails(err)
 	}

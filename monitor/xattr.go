@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -20,13 +21,14 @@ const (
 
 // xattr answers the xattr calls, by path and by descriptor.
 func (c *call) xattr() ptrace.Verdict {
-	name := ""
-	if c.has(sysent.Name) {
-		var err error
-		if name, err = c.xattrName(); err != nil {
-			return fails(err)
-		}
+	if c.has(sysent.DirFD) && c.flags()&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_EMPTY_PATH) != 0 {
+		return ptrace.Fail(unix.EINVAL)
 	}
+	x, err := c.xattrArgs()
+	if err != nil {
+		return fails(err)
+	}
+	name := x.name
 	w, err := c.xattrFile()
 	if err != nil {
 		return fails(err)
@@ -47,19 +49,59 @@ func (c *call) xattr() ptrace.Verdict {
 		if err := c.cred().MayGetXattr(&a, name); err != nil {
 			return fails(err)
 		}
-		return c.getXattr(&w, name)
+		return c.getXattr(&w, &x)
 	case sysent.OpRemovexattr, sysent.OpFremovexattr:
 		if err := c.maySetXattr(&w, &a, name); err != nil {
 			return fails(err)
 		}
 		return done(w.FS.Removexattr(w.Path(), name))
 	}
-	return c.setXattr(&w, &a, name)
+	return c.setXattr(&w, &a, &x)
+}
+
+// xattrArgs are the arguments that are looked at before the file.
+type xattrArgs struct {
+	name       string
+	addr, size uint64
+	flags      int
+	value      []byte // to set
+}
+
+func (c *call) xattrArgs() (x xattrArgs, err error) {
+	if !c.has(sysent.Name) {
+		return x, nil
+	}
+	sets := c.entry.Op == sysent.OpSetxattr || c.entry.Op == sysent.OpFsetxattr
+	if c.entry.Op != sysent.OpRemovexattr && c.entry.Op != sysent.OpFremovexattr {
+		if x.addr, x.size, x.flags, err = c.xattrBuffer(); err != nil {
+			return x, err
+		}
+	}
+	if x.flags&^(unix.XATTR_CREATE|unix.XATTR_REPLACE) != 0 || !sets && x.flags != 0 {
+		return x, unix.EINVAL
+	}
+	if x.name, err = c.xattrName(); err != nil || !sets {
+		return x, err
+	}
+	if x.size > xattrSizeMax {
+		return x, unix.E2BIG
+	}
+	x.value = make([]byte, x.size)
+	if x.size > 0 {
+		err = c.thread.Mem.Read(x.addr, x.value)
+	}
+	return x, err
 }
 
 // xattrFile is the file that the call is about.
 func (c *call) xattrFile() (vfs.Where, error) {
 	if !c.has(sysent.Path) {
+		if c.Int(c.entry.Arg(sysent.FD)) == unix.AT_FDCWD && xattrOfCwd() {
+			return c.resolve(unix.AT_FDCWD, []byte("."), true, 0)
+		}
+		if e := c.pathOnly(c.Int(c.entry.Arg(sysent.FD))); e != 0 {
+			return vfs.Where{}, e
+		}
 		return c.fileOfFD(c.Int(c.entry.Arg(sysent.FD)))
 	}
 	follow := c.entry.Implied&unix.AT_SYMLINK_NOFOLLOW == 0
@@ -76,6 +118,13 @@ func (c *call) xattrFile() (vfs.Where, error) {
 	}
 	return c.resolve(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0)
 }
+
+// xattrOfCwd tells that the calls by descriptor take AT_FDCWD for the working
+// directory, as they do since they share their code with those of 6.13 by path.
+var xattrOfCwd = sync.OnceValue(func() bool {
+	_, err := unix.Flistxattr(unix.AT_FDCWD, nil)
+	return err == nil
+})
 
 // fileOfFD is the file of the view behind a descriptor; one that has no path
 // (any more) is left to the kernel.
@@ -126,16 +175,12 @@ func (c *call) xattrBuffer() (addr, size uint64, flags int, err error) {
 	return c.value(sysent.Value), c.value(sysent.Len), int(int32(c.value(sysent.XattrFlags))), nil
 }
 
-func (c *call) getXattr(w *vfs.Where, name string) ptrace.Verdict {
-	addr, size, _, err := c.xattrBuffer()
+func (c *call) getXattr(w *vfs.Where, x *xattrArgs) ptrace.Verdict {
+	value, err := w.FS.Getxattr(w.Path(), x.name)
 	if err != nil {
 		return fails(err)
 	}
-	value, err := w.FS.Getxattr(w.Path(), name)
-	if err != nil {
-		return fails(err)
-	}
-	return c.give(addr, size, value)
+	return c.give(x.addr, x.size, value)
 }
 
 // give answers with bytes: their number alone where the size is 0.
@@ -159,29 +204,16 @@ func (c *call) maySetXattr(w *vfs.Where, a *vfs.Attr, name string) error {
 	return c.cred().MaySetXattr(a, name)
 }
 
-func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, name string) ptrace.Verdict {
-	addr, size, flags, err := c.xattrBuffer()
-	switch {
-	case err != nil:
-		return fails(err)
-	case flags&^(unix.XATTR_CREATE|unix.XATTR_REPLACE) != 0:
-		return ptrace.Fail(unix.EINVAL)
-	case size > xattrSizeMax:
-		return ptrace.Fail(unix.E2BIG)
-	}
-	value := make([]byte, size)
-	if err := c.thread.Mem.Read(addr, value); err != nil && size > 0 {
+func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict {
+	if err := c.maySetXattr(w, a, x.name); err != nil {
 		return fails(err)
 	}
-	if err := c.maySetXattr(w, a, name); err != nil {
-		return fails(err)
-	}
-	if name == cred.XattrCaps {
-		if err := cred.ValidVFSCaps(value); err != nil {
+	if x.name == cred.XattrCaps {
+		if err := cred.ValidVFSCaps(x.value); err != nil {
 			return fails(err)
 		}
 	}
-	return done(w.FS.Setxattr(w.Path(), name, value, flags))
+	return done(w.FS.Setxattr(w.Path(), x.name, x.value, x.flags))
 }
 
 func (c *call) listXattr(w *vfs.Where) ptrace.Verdict {

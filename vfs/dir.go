@@ -28,6 +28,7 @@ type Dir struct {
 // nameInfo is what is known of a name that is not a directory.
 type nameInfo struct {
 	kind uint32 // unix.S_IFMT value, 0: no such name
+	shut bool   // its owner may not read it, by the mode that it shows
 	when time.Time
 	// Of a symbolic link, if known: its text, and the host path where it lies
 	// as the view shows it.

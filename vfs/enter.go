@@ -53,6 +53,11 @@ func (t *Tree) through(w *Walk, s *step, name, more string, now time.Time) (*Whe
 	}
 	if where.Kernel {
 		// Only the kernel can enter it: what comes behind is its business.
+		if a, err := HostStatAt(unix.AT_FDCWD, Join(where.Rec.Host, where.Name), 0); err != nil {
+			return nil, err
+		} else if !a.IsDir() {
+			return nil, unix.ENOTDIR
+		}
 		where.Name = Join(where.Name, more)
 		return &where, nil
 	}
@@ -238,11 +243,11 @@ func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 	}
 	m, p, change := d.mount, Join(d.fsPath, name), t.change
 	t.mu.Unlock()
-	kind := uint32(0)
+	kind, shut := uint32(0), false
 	a, err := m.FS.Lstat(p)
 	switch Errno(err) {
 	case 0:
-		kind = a.Kind()
+		kind, shut = a.Kind(), a.Perm()&0o400 == 0
 	case unix.ENOENT:
 	default:
 		return 0, err
@@ -256,7 +261,7 @@ func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 		if len(d.names) > mostDirs {
 			clear(d.names)
 		}
-		d.names[name] = nameInfo{kind: kind, when: now}
+		d.names[name] = nameInfo{kind: kind, shut: shut, when: now}
 	}
 	return kind, nil
 }
@@ -267,4 +272,12 @@ func (t *Tree) Kind(w *Where) (uint32, error) {
 		return unix.S_IFDIR, nil
 	}
 	return t.kind(w.Dir, w.Name, time.Now())
+}
+
+// Shut tells that the end of a walk, of which the type has been asked, is a file
+// that its owner may not read by its mode.
+func (t *Tree) Shut(w *Where) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return w.Name != "" && w.Dir.names[w.Name].shut
 }

@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"time"
 
@@ -225,7 +226,7 @@ func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
 			return rec, err
 		}
 	}
-	if w.Who != nil {
+	if w.Who != nil && !(d.mount.Magic && w.own(d.fsPath)) {
 		a, err := d.mount.FS.Lstat(d.fsPath)
 		if err != nil {
 			return rec, err
@@ -235,6 +236,13 @@ func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
 		}
 	}
 	return rec, nil
+}
+
+// own tells that a directory of procfs is one of the caller's own, which it may
+// always search (proc_fd_permission in fs/proc/fd.c).
+func (w *Walk) own(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/"+strconv.Itoa(w.TGID))
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 func (t *Tree) up(w *Walk, s *step) error {

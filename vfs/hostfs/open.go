@@ -29,6 +29,11 @@ func (f *FS) Open(path string, how vfs.How) (vfs.Place, error) {
 	if how.Flags&unix.O_TMPFILE == unix.O_TMPFILE {
 		return f.tmpfile(host, &a, how)
 	}
+	if how.Flags&unix.O_PATH == 0 && !f.ReadOnly && f.Owners.Records() && owner.Locked(&raw) {
+		if err := f.Owners.Unlock(host); err != nil && !errors.Is(err, unix.EACCES) {
+			return vfs.Place{}, err
+		}
+	}
 	p := vfs.Place{Host: host, Kind: a.Kind()}
 	if f.ReadOnly && how.Writes() && a.Kind() == unix.S_IFREG {
 		return vfs.Place{}, unix.EROFS

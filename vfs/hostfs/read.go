@@ -1,6 +1,7 @@
 package hostfs
 
 import (
+	"errors"
 	"os"
 
 	"github.com/veduta/veduta/vfs"
@@ -46,7 +47,11 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error { return f.Owners.Fix(a, pr
 
 // Getxattr implements vfs.FileSystem.
 func (f *FS) Getxattr(path, name string) ([]byte, error) {
-	return f.Owners.Getxattr(f.host(path), name)
+	value, err := f.Owners.Getxattr(f.host(path), name)
+	if errors.Is(err, unix.EACCES) && !f.ReadOnly && f.Owners.Unlock(f.host(path)) == nil {
+		return f.Owners.Getxattr(f.host(path), name)
+	}
+	return value, err
 }
 
 // Listxattr implements vfs.FileSystem.

@@ -86,6 +86,9 @@ func aclChmod(acl []byte, mode uint32) {
 
 // setACL keeps an access ACL and gives the file the mode that it makes.
 func (s *Store) setACL(path string, acl []byte, flags int) error {
+	if len(acl) == 0 || len(acl) == aclHeader && binary.LittleEndian.Uint32(acl) == aclVersion {
+		return s.removeACL(path)
+	}
 	perm, extended, err := aclMode(acl)
 	if err != nil {
 		return err
@@ -113,6 +116,15 @@ func (s *Store) setACL(path string, acl []byte, flags int) error {
 	want := InodeOf(&shown)
 	want.Mode = want.Mode&^0o777 | perm
 	return s.settle(f, want)
+}
+
+// removeACL takes an access ACL away; that there is none is no error
+// (vfs_remove_acl in fs/posix_acl.c). The mode stays.
+func (s *Store) removeACL(path string) error {
+	if err := removexattr(path, kept+aclAccess); err == nil || !absent(err) {
+		return err
+	}
+	return removexattr(path, aclAccess)
 }
 
 // chmodACL makes a kept ACL follow a chmod(2).

@@ -24,6 +24,10 @@ func (s *Store) Getxattr(path, name string) ([]byte, error) {
 // Setxattr is setxattr(2). Without privilege, attributes that need it are kept
 // under another name.
 func (s *Store) Setxattr(path, name string, value []byte, flags int) error {
+	return s.unlocked(path, func() error { return s.setxattr(path, name, value, flags) })
+}
+
+func (s *Store) setxattr(path, name string, value []byte, flags int) error {
 	if !s.keeps(name) {
 		return setxattr(path, stored(name), value, flags)
 	}
@@ -35,11 +39,18 @@ func (s *Store) Setxattr(path, name string, value []byte, flags int) error {
 
 // Removexattr is removexattr(2).
 func (s *Store) Removexattr(path, name string) error {
+	return s.unlocked(path, func() error { return s.removexattr(path, name) })
+}
+
+func (s *Store) removexattr(path, name string) error {
 	if !s.keeps(name) {
 		return removexattr(path, stored(name))
 	}
+	if name == aclAccess {
+		return s.removeACL(path)
+	}
 	err := removexattr(path, kept+name)
-	if !errors.Is(err, unix.ENODATA) {
+	if !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EPERM) { // EPERM: of a special file
 		return err
 	}
 	// Without privilege the kernel refuses before it looks.
