@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -73,6 +74,22 @@ func (b *boundNames) find(name string) (boundName, bool) {
 	defer b.mu.Unlock()
 	n, ok := b.names[name]
 	return n, ok
+}
+
+// complete finds a name of which only the beginning is known, and its length; ok
+// is false if there is none or more than one.
+func (b *boundNames) complete(start string, length int) (name string, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n := range b.names {
+		if len(n) == length && strings.HasPrefix(n, start) {
+			if ok {
+				return "", false
+			}
+			name, ok = n, true
+		}
+	}
+	return name, ok
 }
 
 // unseen is a path that the walk did not find: the answer to a sender may go to

@@ -68,6 +68,10 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return !v.Empty() // its flags cost nothing to look at
 	case sysent.OpClockSet:
 		return v.Identity != nil
+	case sysent.OpSendmsg, sysent.OpRecvmsg:
+		return false // only of those that make certain sockets: arm
+	case sysent.OpSocket:
+		return m.tree != nil && !e.Has(sysent.FDs)
 	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
@@ -93,7 +97,9 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 	case sysent.OpUnshare:
 		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: newNamespaces | unix.CLONE_FS}}}
 	case sysent.OpSendto:
-		return [][]seccomp.Cond{{{Arg: at(sysent.SockAddr), Op: seccomp.NotEqual, Value: 0}}}
+		return [][]seccomp.Cond{addressed(e)}
+	case sysent.OpSocket:
+		return [][]seccomp.Cond{datagrams(e)}
 	case sysent.OpSeccomp:
 		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
 	case sysent.OpPtrace:

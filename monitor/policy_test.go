@@ -84,11 +84,11 @@ func TestPolicyUTS(t *testing.T) {
 // untrapped are calls about paths that a view with paths does not see, and why.
 var untrapped = map[string]string{
 	"landlock_add_rule": "the rule holds a descriptor, which is a real one",
-	"sendmsg":           "an address in memory: not yet",
-	"sendmmsg":          "an address in memory: not yet",
-	"recvfrom":          "fills an address: not yet",
-	"recvmsg":           "fills an address: not yet",
-	"recvmmsg":          "fills an address: not yet",
+	"sendmsg":           "only of a process with datagram sockets: arm",
+	"sendmmsg":          "only of a process with datagram sockets: arm",
+	"recvfrom":          "only of a process with datagram sockets: arm",
+	"recvmsg":           "only of a process with datagram sockets: arm",
+	"recvmmsg":          "only of a process with datagram sockets: arm",
 	"accept":            "fills an address: not yet",
 	"accept4":           "fills an address: not yet",
 }
@@ -131,6 +131,10 @@ func TestPolicyConditions(t *testing.T) {
 		{"sendto, connected", unix.SYS_SENDTO, []uint64{3, 4096, 1, 0, 0, 0}, seccomp.Allow, seccomp.Allow},
 		{"sendto an address", unix.SYS_SENDTO, []uint64{3, 4096, 1, 0, 8192, 110}, seccomp.Trace, seccomp.Trace},
 		{"sendto a high address", unix.SYS_SENDTO, []uint64{3, 4096, 1, 0, 1 << 32, 110}, seccomp.Trace, seccomp.Trace},
+		{"a socket of datagrams", unix.SYS_SOCKET, []uint64{unix.AF_UNIX | 1<<40, unix.SOCK_DGRAM | unix.SOCK_CLOEXEC}, seccomp.Trace, seccomp.Trace},
+		{"a stream", unix.SYS_SOCKET, []uint64{unix.AF_UNIX, unix.SOCK_STREAM}, seccomp.Allow, seccomp.Allow},
+		{"udp", unix.SYS_SOCKET, []uint64{unix.AF_INET, unix.SOCK_DGRAM}, seccomp.Allow, seccomp.Allow},
+		{"a pair", unix.SYS_SOCKETPAIR, []uint64{unix.AF_UNIX, unix.SOCK_DGRAM}, seccomp.Allow, seccomp.Allow},
 		{"open", unix.SYS_OPENAT, []uint64{3, 4096, unix.O_RDONLY}, seccomp.Trace, seccomp.Notify},
 		{"open for its path", unix.SYS_OPENAT, []uint64{3, 4096, unix.O_PATH | unix.O_CLOEXEC}, seccomp.Trace, seccomp.Trace},
 		{"openat2", unix.SYS_OPENAT2, []uint64{3, 4096, 4096, 24}, seccomp.Trace, seccomp.Trace},

@@ -151,7 +151,7 @@ func (c *call) seccompMode() int {
 		return modeStrict
 	}
 	status, err := os.ReadFile(c.proc("status"))
-	if err == nil && guestFilters(status) > 0 {
+	if err == nil && c.task.filters(status) > 0 {
 		return modeFilter
 	}
 	return modeDisabled

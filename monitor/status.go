@@ -20,7 +20,7 @@ func (m *Monitor) StatusLine(tid int, key string, host []byte) (string, bool) {
 		switch {
 		case t.strict:
 			mode = modeStrict
-		case guestFilters(host) > 0:
+		case t.filters(host) > 0:
 			mode = modeFilter
 		}
 		return "Seccomp:\t" + strconv.Itoa(mode), true
@@ -28,7 +28,7 @@ func (m *Monitor) StatusLine(tid int, key string, host []byte) (string, bool) {
 		if t.strict {
 			return "Seccomp_filters:\t0", true
 		}
-		return "Seccomp_filters:\t" + strconv.Itoa(guestFilters(host)), true
+		return "Seccomp_filters:\t" + strconv.Itoa(t.filters(host)), true
 	}
 	if m.view.Identity == nil && key != "NoNewPrivs" {
 		return "", false
@@ -36,14 +36,17 @@ func (m *Monitor) StatusLine(tid int, key string, host []byte) (string, bool) {
 	return t.cred.StatusLine(key)
 }
 
-// guestFilters is how many filters a task has besides the view's, by its status
-// file: those of its own and those that it came with.
-func guestFilters(status []byte) int {
+// filters is how many filters a task has besides the view's, by its status file:
+// those of its own and those that it came with.
+func (t *task) filters(status []byte) int {
 	_, rest, ok := bytes.Cut(status, []byte("\nSeccomp_filters:\t"))
 	if !ok {
 		return 0
 	}
 	line, _, _ := bytes.Cut(rest, []byte{'\n'})
 	n, _ := strconv.Atoi(string(line))
+	if t.armed.Load() {
+		n--
+	}
 	return max(n-1, 0)
 }

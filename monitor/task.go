@@ -27,6 +27,8 @@ type task struct {
 	// strict: it is in seccomp's strict mode, and any call that gets here is
 	// its end.
 	strict bool
+	// armed: it has the filter for addresses in messages.
+	armed atomic.Bool
 }
 
 // fsState is what CLONE_FS shares: working directory, root, umask.
@@ -71,6 +73,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		return
 	}
 	n.cred = p.cred
+	n.armed.Store(p.armed.Load())
 	if flags&unix.CLONE_THREAD != 0 {
 		n.tgid = p.tgid
 	}

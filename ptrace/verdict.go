@@ -39,8 +39,8 @@ type Verdict struct {
 	Opened func(guest, mine int) bool
 	// KindRewrite
 	Rewrite *Rewrite
-	// KindThen: gets the kernel's result (-errno for failure) and gives the
-	// one the guest shall see.
+	// KindThen, and KindRewrite if not nil: gets the kernel's result (-errno
+	// for failure) and gives the one the guest shall see.
 	After func(t *Thread, ret int64) int64
 	// KindLater
 	Work func() Verdict
@@ -55,6 +55,9 @@ type Rewrite struct {
 	// through seccomp.Exempt. From then on calls that are put in place of the
 	// guest's are marked for it.
 	Filters bool
+	// First: the call runs before the guest's own, which is then made as it is.
+	// After gets its result.
+	First bool
 	// Through, if not 0, is a descriptor of the monitor's that an argument leads
 	// through by /proc/MONITOR/fd; it is closed after the call.
 	Through int

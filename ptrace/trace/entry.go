@@ -96,6 +96,12 @@ func (e *Engine) exit(t *task) {
 	case exitMapped:
 		e.mapped(t, int64(now.Ret()))
 		return
+	case exitFirst:
+		t.after(e.threadOf(t), int64(now.Ret()))
+		e.settle(t)
+		t.held = ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: &ptrace.Rewrite{Nr: -1}}
+		t.repeat(t.regs)
+		return
 	case exitThen:
 		if ret := int64(now.Ret()); !restarts(ret) {
 			if changed := t.after(e.threadOf(t), ret); changed != ret {
@@ -105,6 +111,9 @@ func (e *Engine) exit(t *task) {
 		}
 		t.after = nil
 	case exitRestore:
+		if ret := int64(now.Ret()); t.after != nil && !restarts(ret) {
+			now.SetRet(uint64(t.after(e.threadOf(t), ret)))
+		}
 		putBack(&now, &t.regs)
 		setRegs(t.tid, &now)
 	}

@@ -71,8 +71,15 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 		return
 	}
 	t.exempt(&now)
+	t.exit, t.after = exitRestore, v.After
+	if w.First {
+		if t.sigmask, _ = getSigmask(t.tid); setSigmask(t.tid, ^uint64(0)) != 0 {
+			e.settle(t)
+			return
+		}
+		t.exit = exitFirst
+	}
 	setRegs(t.tid, &now)
-	t.exit = exitRestore
 	toExit(t.tid)
 }
 
@@ -156,6 +163,11 @@ func (e *Engine) mapped(t *task, addr int64) {
 		return
 	}
 	t.mm.areas = append(t.mm.areas, &area{addr: uint64(addr), size: t.heldSize})
+	t.repeat(now)
+}
+
+// repeat has the guest make its call once more, as it was at its entry.
+func (t *task) repeat(now arch.Regs) {
 	now.SetIP(now.IP() - uint64(arch.SyscallInsnLen))
 	now.SetRet(uint64(t.regs.Nr()))
 	if arch.RetIsArg0 {

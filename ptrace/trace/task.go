@@ -43,6 +43,7 @@ const (
 	exitRestore
 	exitThen
 	exitMapped
+	exitFirst
 )
 
 // mm is one guest address space.
