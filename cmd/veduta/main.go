@@ -1,3 +1,9 @@
+// The runtime need not look for the limits of a container at every start: the
+// monitor says itself how many processors it uses.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
 package main
 
 import (

@@ -13,14 +13,15 @@ type args = [6]Role
 // table is all rows, those of other CPUs as well.
 var table = slices.Concat(paths, xattrs, descr, mounts, sockets, identity, tasks, uts, clocks, data, memory, waiting, plainTasks, ipc, removed)
 
-var byNumber = func() (rows [arch.MaxNumber + 1]*Entry) {
+var byNumber = sync.OnceValue(func() *[arch.MaxNumber + 1]*Entry {
+	var rows [arch.MaxNumber + 1]*Entry
 	for i := range table {
 		if nr := table[i].Number(); nr >= 0 {
 			rows[nr] = &table[i]
 		}
 	}
-	return rows
-}()
+	return &rows
+})
 
 var byName = sync.OnceValue(func() map[string]*Entry {
 	rows := make(map[string]*Entry, len(table))
@@ -37,7 +38,7 @@ func Lookup(nr int) *Entry {
 	if uint(nr) > arch.MaxNumber {
 		return nil
 	}
-	return byNumber[nr]
+	return byNumber()[nr]
 }
 
 // ByName gives the row of a call by the kernel's name, nil if there is none.
@@ -47,7 +48,7 @@ func ByName(name string) *Entry { return byName()[name] }
 // All lists the rows of this CPU in the order of their numbers.
 func All() []*Entry {
 	rows := make([]*Entry, 0, len(table))
-	for _, e := range byNumber {
+	for _, e := range byNumber() {
 		if e != nil {
 			rows = append(rows, e)
 		}

@@ -28,7 +28,9 @@ func Start() (*Launcher, error) {
 		return nil, fmt.Errorf("fcntl(F_DUPFD): %w", err)
 	}
 	defer unix.Close(theirs)
-	env := append(os.Environ(), Variable+"="+strconv.Itoa(theirs))
+	// The command's own environment comes with the plan. One processor is what
+	// a launcher needs; to find out how many there are costs as much as its work.
+	env := append(os.Environ(), Variable+"="+strconv.Itoa(theirs), "GOMAXPROCS=1")
 	p, err := os.StartProcess("/proc/self/exe", []string{"veduta"}, &os.ProcAttr{
 		Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 	})
