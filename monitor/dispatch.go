@@ -75,6 +75,7 @@ var routes = [maxOps]route{
 	sysent.OpSocket:        {handle: (*call).arm, rewrites: true},
 	sysent.OpSendmsg:       {handle: (*call).sendmsg, rewrites: true},
 	sysent.OpRecvmsg:       {handle: (*call).recvmsg, rewrites: true},
+	sysent.OpGetsockopt:    {handle: (*call).peerCred},
 	sysent.OpGetsockname:   {handle: (*call).address},
 	sysent.OpGetuid:        {handle: (*call).getid},
 	sysent.OpGeteuid:       {handle: (*call).getid},

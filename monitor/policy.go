@@ -66,7 +66,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return m.layered
 	case sysent.OpClone:
 		return !v.Empty() // its flags cost nothing to look at
-	case sysent.OpClockSet:
+	case sysent.OpClockSet, sysent.OpGetsockopt:
 		return v.Identity != nil
 	case sysent.OpSendmsg, sysent.OpRecvmsg:
 		return false // only of those that make certain sockets: arm
@@ -100,6 +100,8 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{addressed(e)}
 	case sysent.OpSocket:
 		return [][]seccomp.Cond{datagrams(e)}
+	case sysent.OpGetsockopt:
+		return [][]seccomp.Cond{peerIDs(e)}
 	case sysent.OpSeccomp:
 		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
 	case sysent.OpPtrace:
