@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/veduta/veduta/vfs"
 )
 
 // bindings numbers the names below.
@@ -92,14 +90,12 @@ func (b *boundNames) complete(start string, length int) (name string, ok bool) {
 	return name, ok
 }
 
-// unseen is a path that the walk did not find: the answer to a sender may go to
-// a name that only the kernel knows it by.
-func (b *boundNames) unseen(p []byte, err error) (host string, same bool, _ error) {
+// unseen is where a path leads that the walk did not find, or that is no path
+// of the view: the answer to a sender goes to the name that only the kernel
+// knows it by. It gives back err if that is none either.
+func (b *boundNames) unseen(p []byte, err error) (host string, _ error) {
 	if n, ok := b.find(string(p)); ok {
-		switch vfs.Errno(err) {
-		case unix.ENOENT, unix.ENOTDIR: // the latter through a descriptor of the sender's own
-			return n.host, false, nil
-		}
+		return n.host, nil
 	}
-	return "", false, err
+	return "", err
 }

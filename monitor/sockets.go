@@ -111,15 +111,17 @@ func (c *call) target(a unixAddr) (b unixAddr, through int, err error) {
 // it by the guest's own address.
 func (c *call) socketAt(p []byte) (host string, same bool, err error) {
 	w, err := c.resolve(unix.AT_FDCWD, p, true, 0)
-	if err != nil {
-		return c.m.boundNames.unseen(p, err)
+	if err != nil || w.Kernel {
+		host, err = c.m.boundNames.unseen(p, err)
+		return host, host == "", err
 	}
-	if w.Kernel || native(&w) && c.walk.Who == nil {
+	if native(&w) && c.walk.Who == nil {
 		return "", true, nil
 	}
 	a, err := attr(&w)
 	if err != nil {
-		return c.m.boundNames.unseen(p, err)
+		host, err = c.m.boundNames.unseen(p, err)
+		return host, false, err
 	}
 	if err := c.cred().May(&a, unix.W_OK); err != nil {
 		return "", false, err
