@@ -4,16 +4,18 @@
 //
 // A store is one directory of the user's, checked before use:
 //
-//	STORE/sessions/NAME/session.json   Meta, replaced atomically
-//	STORE/sessions/NAME/lock           flock(2), held by the monitor; the holder's pid
-//	STORE/sessions/NAME/upper/         upper layer of the view, "/" at its top
-//	STORE/sessions/NAME/work/          scratch of the overlay, on the same file system
-//	STORE/sessions/NAME/owners         owners that the files cannot carry (vfs/owner)
-//	STORE/sessions/NAME/origins        what was copied up or deleted, one Origin a line
-//	STORE/sessions/NAME/unseen         lower directories that could not be read, one path each, NUL-terminated
-//	STORE/sessions/NAME/areas          directories outside that a commit has made, NUL-terminated
-//	STORE/sessions/NAME/commit/        journal of the last commit (session/review)
-//	STORE/sessions/.new-*, .gone-*     sessions being made or removed
+//	STORE/sessions/.new-*, .gone-*  sessions being made or removed
+//	STORE/sessions/NAME             one session, which holds
+//
+//	session.json  Meta, replaced atomically
+//	lock          flock(2), held by the monitor; the holder's pid
+//	upper         directory: upper layer of the view, "/" at its top
+//	work          directory: scratch of the overlay, on the same file system
+//	owners        owners that the files cannot carry (vfs/owner)
+//	origins       what was copied up or deleted, one Origin a line
+//	unseen        lower directories that could not be read, one path each, NUL-terminated
+//	areas         directories outside that a commit has made, NUL-terminated
+//	commit        directory: journal of the last commit (session/review)
 //
 // A session appears and disappears by one rename(2), so that a listing never
 // shows a half of one, whatever was killed. What such a kill leaves under a
