@@ -114,6 +114,7 @@ var routes = [maxOps]route{
 	sysent.OpAffinity:      {handle: (*call).affinity},
 	sysent.OpSeccomp:       {handle: (*call).seccomp, rewrites: true},
 	sysent.OpIOUring:       {handle: (*call).absent},
+	sysent.OpLandlock:      {handle: (*call).landlock},
 }
 
 // Syscall implements ptrace.Handler.

@@ -72,7 +72,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return false // only of those that make certain sockets: arm
 	case sysent.OpSocket:
 		return m.tree != nil && !e.Has(sysent.FDs)
-	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {

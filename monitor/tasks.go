@@ -96,6 +96,11 @@ func (c *call) refused() ptrace.Verdict { return ptrace.Fail(unix.EPERM) }
 // absent answers what would get around the view.
 func (c *call) absent() ptrace.Verdict { return ptrace.Fail(unix.ENOSYS) }
 
+// landlock answers as a kernel does that was booted without it (landlock(7)):
+// its rules would bind the host's files where the kernel opens them, and not
+// where the monitor does. A guest must not believe itself confined.
+func (c *call) landlock() ptrace.Verdict { return ptrace.Fail(unix.EOPNOTSUPP) }
+
 // affinity lets the kernel answer once the guest's own affinity is back.
 func (c *call) affinity() ptrace.Verdict {
 	c.m.pool.Place.Release()

@@ -42,7 +42,6 @@ var opNames = [...]string{
 	OpQuotactl:      "Quotactl",
 	OpUselib:        "Uselib",
 	OpMountInfo:     "MountInfo",
-	OpLandlockRule:  "LandlockRule",
 	OpFstat:         "Fstat",
 	OpFchmod:        "Fchmod",
 	OpFchown:        "Fchown",
@@ -110,6 +109,7 @@ var opNames = [...]string{
 	OpModule:        "Module",
 	OpSeccomp:       "Seccomp",
 	OpIOUring:       "IOUring",
+	OpLandlock:      "Landlock",
 	OpBPF:           "BPF",
 }
 

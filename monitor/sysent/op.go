@@ -43,7 +43,6 @@ const (
 	OpQuotactl // quotactl quotactl_fd
 	OpUselib
 	OpMountInfo // statmount listmount
-	OpLandlockRule
 
 	// by descriptor
 	OpFstat
@@ -123,5 +122,6 @@ const (
 	// ways around
 	OpSeccomp
 	OpIOUring
-	OpBPF // BPF_OBJ_PIN and BPF_OBJ_GET take a path
+	OpLandlock // landlock_create_ruleset landlock_add_rule landlock_restrict_self
+	OpBPF      // BPF_OBJ_PIN and BPF_OBJ_GET take a path
 )

@@ -63,7 +63,6 @@ var paths = []Entry{
 	{"umask", OpUmask, PathName, args{Mode}, 0, ""},
 	{"inotify_add_watch", OpInotifyAdd, PathName, args{FD, Path, Mask}, 0, "IN_DONT_FOLLOW in the mask"},
 	{"fanotify_mark", OpFanotifyMark, PathName, args{FD, Flags, Mask, DirFD, Path}, 0, "path may be NULL: the descriptor itself"},
-	{"landlock_add_rule", OpLandlockRule, PathName, args{FD, Cmd, BufIn, Flags}, 0, "the rule holds a descriptor"},
 	{"swapon", OpSwap, PathName, args{Path, Flags}, 0, ""},
 	{"swapoff", OpSwap, PathName, args{Path}, 0, ""},
 	{"acct", OpAcct, PathName, args{Path}, 0, "NULL ends accounting"},

@@ -44,8 +44,6 @@ var plainTasks = []Entry{
 	{"syslog", OpNone, Plain, args{Cmd, BufOut, Len}, 0, ""},
 	{"sysfs", OpNone, Plain, args{Cmd, Addr, Addr}, 0, ""},
 	{"listns", OpNone, Plain, args{BufIn, BufOut, Int, Flags}, 0, ""},
-	{"landlock_create_ruleset", OpNone, Plain, args{BufIn, Len, Flags}, 0, ""},
-	{"landlock_restrict_self", OpNone, Plain, args{FD, Flags}, 0, ""},
 	{"lsm_get_self_attr", OpNone, Plain, args{Int, BufOut, Addr, Flags}, 0, ""},
 	{"lsm_set_self_attr", OpNone, Plain, args{Int, BufIn, Len, Flags}, 0, ""},
 	{"lsm_list_modules", OpNone, Plain, args{BufOut, Addr, Flags}, 0, ""},

@@ -29,5 +29,8 @@ var tasks = []Entry{
 	{"io_uring_setup", OpIOUring, Filter, args{Int, Addr}, 0, "its requests pass no filter"},
 	{"io_uring_enter", OpIOUring, Filter, args{FD, Int, Int, Flags, Addr, Len}, 0, ""},
 	{"io_uring_register", OpIOUring, Filter, args{FD, Cmd, Addr, Int}, 0, ""},
+	{"landlock_create_ruleset", OpLandlock, Filter, args{BufIn, Len, Flags}, 0, "its rules are about the host's files"},
+	{"landlock_add_rule", OpLandlock, Filter, args{FD, Cmd, BufIn, Flags}, 0, "the rule holds a descriptor"},
+	{"landlock_restrict_self", OpLandlock, Filter, args{FD, Flags}, 0, ""},
 	{"bpf", OpBPF, Filter, args{Cmd, Addr, Len}, 0, "BPF_OBJ_PIN and BPF_OBJ_GET take a path"},
 }
