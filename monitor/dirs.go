@@ -142,12 +142,6 @@ func (c *call) getdents() ptrace.Verdict {
 	return c.list(d, key, old)
 }
 
-// listKey names a directory stream as well as can be told from outside.
-type listKey struct {
-	tgid, fd int
-	dev, ino uint64
-}
-
 // list answers one getdents of a merged directory.
 func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 	fd, err := c.borrow(key.fd)
@@ -159,19 +153,24 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if pos == 0 {
-		c.m.listing.Store(key, struct{}{})
-	} else if _, ours := c.m.listing.Load(key); old && !ours {
+	if pos == endOfList {
+		return ptrace.Return(0)
+	}
+	ordered, known := c.m.streams.at(key, pos)
+	if !known && pos > 0 && old {
 		return ptrace.Pass() // begun natively, goes on natively
 	}
-	entries, err := c.m.tree.List(d)
-	if err != nil {
-		return fails(err)
+	if ordered == nil {
+		entries, err := c.m.tree.List(d)
+		if err != nil {
+			return fails(err)
+		}
+		ordered = order(entries)
 	}
-	ordered := order(entries)
 	size := int(min(uint32(c.value(sysent.Len)), 64<<10))
 	out, last := make([]byte, 0, min(size, 32<<10)), pos
-	for i := sort.Search(len(ordered), func(i int) bool { return ordered[i].offset > pos }); i < len(ordered); i++ {
+	i := sort.Search(len(ordered), func(i int) bool { return ordered[i].offset > pos })
+	for ; i < len(ordered); i++ {
 		n := appendDirent(out, &ordered[i], c.entry.Name == "getdents64")
 		if len(n) > size {
 			break
@@ -182,11 +181,17 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		if last == pos && pos < endOfList && len(ordered) > 0 && ordered[len(ordered)-1].offset > pos {
 			return ptrace.Fail(unix.EINVAL) // the buffer is too small for one
 		}
-		c.m.listing.Delete(key)
+		c.m.streams.end(key)
 		return ptrace.Return(0)
 	}
 	if err := c.thread.Mem.Write(c.value(sysent.BufOut), out); err != nil {
 		return fails(err)
+	}
+	if i == len(ordered) {
+		last = endOfList // so that nothing is listed to find that out
+		c.m.streams.end(key)
+	} else {
+		c.m.streams.keep(key, last, ordered)
 	}
 	if _, err := unix.Seek(fd, last, unix.SEEK_SET); err != nil {
 		return fails(err)

@@ -39,9 +39,9 @@ type Monitor struct {
 	counts  [maxOps]atomic.Uint64                // calls by operation, for --stats
 	jumps   func(hostLink string) (string, bool) // m.jump, made once
 	mounts  []*vfs.Mount
-	layered bool     // what lies below must not change
-	fixes   bool     // attributes of descriptors may differ from the host's
-	listing sync.Map // listKey of the streams that list answers
+	layered bool // what lies below must not change
+	fixes   bool // attributes of descriptors may differ from the host's
+	streams streams
 	loaders loaders
 	say     func(format string, args ...any)
 	raised  sync.Map // *cred.Cred → with layerCaps
