@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ const (
 type verdicts map[string]verdict
 
 // suites are all there are.
-func suites() []*suite { return goSuites() }
+func suites() []*suite { return slices.Concat(goSuites(), pythonSuites()) }
 
 // suiteViews are the views that suites run in: one that names nothing, and one
 // that names all it can.
