@@ -12,7 +12,7 @@
 //	upper         directory: upper layer of the view, "/" at its top
 //	work          directory: scratch of the overlay, on the same file system
 //	owners        owners that the files cannot carry (vfs/owner)
-//	origins       what was copied up or deleted, one Origin a line
+//	origins       what was copied up or deleted, an overlayfs.Origin a line
 //	unseen        lower directories that could not be read, one path each, NUL-terminated
 //	areas         directories outside that a commit has made, NUL-terminated
 //	commit        directory: journal of the last commit (session/review)

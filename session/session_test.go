@@ -228,21 +228,3 @@ func deepTree(t *testing.T, dir string, depth int) {
 	}
 	unix.Close(fd)
 }
-
-func TestOrigins(t *testing.T) {
-	p := filepath.Join(t.TempDir(), "origins")
-	if list, err := ReadOrigins(p); err != nil || list != nil {
-		t.Error(list, err)
-	}
-	check(t, AppendOrigins(p, []Origin{{Path: "/a\xff", LowerIno: 1}, {Path: "/b", LowerIno: 2}}))
-	f, err := os.OpenFile(p, os.O_WRONLY|os.O_APPEND, 0)
-	check(t, err)
-	_, err = f.WriteString("{\"path\":\"/to")
-	check(t, err)
-	check(t, f.Close())
-	list, err := ReadOrigins(p)
-	check(t, err)
-	if len(list) != 2 || list[0].Path != "/a\xff" || list[1].LowerIno != 2 {
-		t.Errorf("%+v", list)
-	}
-}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs/overlayfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -71,7 +72,7 @@ type Change struct {
 	needs  string  // real path by which the file is known that this changes
 	hider  *node   // what stands where a rename took this from
 	hidden *node   // the opaque directory that hides it there
-	origin *session.Origin
+	origin *overlayfs.Origin
 }
 
 // ModeChange tells of permission and set-id bits.

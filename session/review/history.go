@@ -9,22 +9,23 @@ import (
 
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/overlayfs"
 	"golang.org/x/sys/unix"
 )
 
 // history is what the session's logs tell of the time when it ran.
 type history struct {
-	byID   map[identity]*session.Origin // by the upper file
-	byPath map[string]*session.Origin   // by the path in the view; the last counts
-	unseen map[string]bool              // real directories that could not be read
+	byID   map[identity]*overlayfs.Origin // by the upper file
+	byPath map[string]*overlayfs.Origin   // by the path in the view; the last counts
+	unseen map[string]bool                // real directories that could not be read
 }
 
 func readHistory(s *session.Session) (*history, error) {
-	list, err := session.ReadOrigins(s.Origins())
+	list, err := overlayfs.ReadOrigins(s.Origins())
 	if err != nil {
 		return nil, err
 	}
-	h := &history{map[identity]*session.Origin{}, map[string]*session.Origin{}, map[string]bool{}}
+	h := &history{map[identity]*overlayfs.Origin{}, map[string]*overlayfs.Origin{}, map[string]bool{}}
 	for i := range list {
 		o := &list[i]
 		h.byPath[path.Clean(string(o.Path))] = o
@@ -43,7 +44,7 @@ func readHistory(s *session.Session) (*history, error) {
 }
 
 // real is the real path of a path in the view.
-func (l *layer) real(o *session.Origin) string {
+func (l *layer) real(o *overlayfs.Origin) string {
 	p := path.Clean(string(o.Path))
 	if !within(p, l.mount) {
 		return ""
@@ -59,9 +60,9 @@ func (l *layer) viewed(real string) string {
 // of is what was noted of a real file at base, which the path p stands for in the
 // view and, if there is one, the upper file id; nil if nothing was. In a renamed
 // directory the log has p, but p may also have been another file's before.
-func (h *history) of(l *layer, p, base string, low *vfs.Attr, id identity) *session.Origin {
+func (h *history) of(l *layer, p, base string, low *vfs.Attr, id identity) *overlayfs.Origin {
 	atBase := h.byPath[l.viewed(base)]
-	for _, o := range []*session.Origin{atBase, h.byPath[l.viewed(p)], h.byID[id]} {
+	for _, o := range []*overlayfs.Origin{atBase, h.byPath[l.viewed(p)], h.byID[id]} {
 		if o != nil && o.LowerIno == low.Ino {
 			return o
 		}
@@ -71,7 +72,7 @@ func (h *history) of(l *layer, p, base string, low *vfs.Attr, id identity) *sess
 
 // lost is what was noted of a file that was copied up at the very path p, where
 // nothing is now.
-func (h *history) lost(l *layer, p string, id identity) *session.Origin {
+func (h *history) lost(l *layer, p string, id identity) *overlayfs.Origin {
 	if o := h.byID[id]; o != nil && l.real(o) == p {
 		return o
 	}
@@ -80,7 +81,7 @@ func (h *history) lost(l *layer, p string, id identity) *session.Origin {
 
 // same tells whether a real file is still what was noted. The device is left
 // out, as it may get another number with each boot.
-func same(o *session.Origin, a *vfs.Attr) bool {
+func same(o *overlayfs.Origin, a *vfs.Attr) bool {
 	if o.LowerBtime != 0 && a.Mask&unix.STATX_BTIME != 0 && o.LowerBtime != nanos(a.Btime) {
 		return false
 	}
@@ -101,7 +102,7 @@ func (h *history) see(changes []*Change) []seen {
 		if c.base == "" || c.Kind == Deleted && c.isDir() || c.Kind != Deleted && c.n.attr.IsDir() && c.OldType == "" || c.conflict(h) != "" {
 			continue
 		}
-		s := seen{Real: session.Path(c.base), Line: session.Origin{Path: session.Path(c.layer.viewed(c.base))}}
+		s := seen{Real: session.Path(c.base), Line: overlayfs.Origin{Path: session.Path(c.layer.viewed(c.base))}}
 		if c.origin != nil {
 			s.Line = *c.origin
 		}
@@ -112,7 +113,7 @@ func (h *history) see(changes []*Change) []seen {
 
 // log writes down what files that were seen are now.
 func log(s *session.Session, list []seen) error {
-	var lines []session.Origin
+	var lines []overlayfs.Origin
 	for _, f := range list {
 		a, err := vfs.HostLstat(string(f.Real))
 		if err != nil {
@@ -126,5 +127,5 @@ func log(s *session.Session, list []seen) error {
 		}
 		lines = append(lines, o)
 	}
-	return session.AppendOrigins(s.Origins(), lines)
+	return overlayfs.AppendOrigins(s.Origins(), lines)
 }

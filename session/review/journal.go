@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs/overlayfs"
 )
 
 // Phase is how far a commit got.
@@ -59,8 +60,8 @@ type shared struct {
 // its change time, and so does what becomes of another of its names; what it is
 // then is logged, or the next commit would take it for a conflict.
 type seen struct {
-	Real session.Path   `json:"real"`
-	Line session.Origin `json:"line"` // but for what the file is then
+	Real session.Path     `json:"real"`
+	Line overlayfs.Origin `json:"line"` // but for what the file is then
 }
 
 func journalFile(s *session.Session) string { return filepath.Join(commitDir(s), "journal") }

@@ -3,6 +3,7 @@ package review
 import (
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/overlayfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -110,7 +111,7 @@ func (w *walker) adopt(group []*linkedNode) {
 }
 
 // origin is the real file with several names that a line of the log is about.
-func (w *walker) origin(o *session.Origin) (string, vfs.Attr) {
+func (w *walker) origin(o *overlayfs.Origin) (string, vfs.Attr) {
 	for _, p := range []string{string(o.LowerPath), w.l.real(o)} {
 		if a, err := vfs.HostLstat(p); p != "" && err == nil && a.Ino == o.LowerIno && a.Nlink > 1 && !a.IsDir() {
 			return p, a

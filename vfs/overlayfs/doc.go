@@ -14,7 +14,7 @@
 // can be read by us only.) Owners and modes are kept by vfs/owner.
 //
 // Beside it, in the directory that holds the work directory, lie the log
-// "origins" (what was copied up or deleted, see origin.go) and the list
+// "origins" (what was copied up or deleted, one Origin a line) and the list
 // "unseen" (lower directories that could not be read). Work holds what is under
 // construction, removed when the file system is opened, and "index", a link to
 // each copied-up file that has other names in the lower layers.

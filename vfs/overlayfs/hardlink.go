@@ -8,7 +8,7 @@ import (
 
 // indexName is the link to a copied-up file under which its other lower names
 // find it.
-func (f *FS) indexName(o *origin) string {
+func (f *FS) indexName(o *Origin) string {
 	return fmt.Sprintf("%s/%x-%x-%x", f.index, o.LowerDev, o.LowerIno, o.LowerBtime)
 }
 

@@ -1,71 +1,19 @@
 package overlayfs
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"sync"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
 
-// origin is the identity of a lower file when it was copied up, deleted or
-// renamed: one line of the log. Times are ns since the epoch; Dev, Ino and
-// Btime are the upper file's, 0 for a deletion.
-type origin struct {
-	Path       name   `json:"path"`
-	Dev        uint64 `json:"dev"`
-	Ino        uint64 `json:"ino"`
-	Btime      int64  `json:"btime"`
-	LowerDev   uint64 `json:"ldev"`
-	LowerIno   uint64 `json:"lino"`
-	LowerCtime int64  `json:"lctime"`
-	LowerMtime int64  `json:"lmtime"`
-	LowerSize  int64  `json:"lsize"`
-	LowerMode  uint32 `json:"lmode"`
-	LowerBtime int64  `json:"lbtime,omitempty"`
-	// LowerNlink and LowerPath let links be counted: how many names the
-	// lower file had, and which of them this line takes over.
-	LowerNlink uint32 `json:"lnlink,omitempty"`
-	LowerPath  name   `json:"lpath,omitempty"`
-	// Redirect: the line is about a renamed directory.
-	Redirect bool `json:"redirect,omitempty"`
-}
-
-// name is a path, which need not be UTF-8 as a JSON string must; then it is
-// {"bytes": BASE64}, as package session reads it.
-type name string
-
-type nameBytes struct {
-	Bytes []byte `json:"bytes"`
-}
-
-// MarshalJSON implements json.Marshaler.
-func (n name) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(n)) {
-		return json.Marshal(string(n))
-	}
-	return json.Marshal(nameBytes{[]byte(n)})
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (n *name) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '"' {
-		return json.Unmarshal(data, (*string)(n))
-	}
-	var b nameBytes
-	err := json.Unmarshal(data, &b)
-	*n = name(b.Bytes)
-	return err
-}
-
 // links are the names that a lower file with several had, and those of them
 // that the upper layer has taken over.
 type links struct {
-	upper   *origin // nil: none copied up yet
+	upper   *Origin // nil: none copied up yet
 	count   uint32
 	covered map[string]struct{}
 }
@@ -73,7 +21,7 @@ type links struct {
 // origins is the log and what it says in memory.
 type origins struct {
 	mu         sync.RWMutex
-	byUpper    map[fileID]*origin
+	byUpper    map[fileID]*Origin
 	byLower    map[fileID]*links // files with several names only
 	redirected bool              // some directory was renamed
 	shown      atomic.Bool       // some file shows other numbers than the host's
@@ -81,25 +29,19 @@ type origins struct {
 }
 
 func openOrigins(path string) (*origins, error) {
-	data, err := os.ReadFile(path)
-	if err != nil && !os.IsNotExist(err) {
+	list, err := ReadOrigins(path)
+	if err != nil {
 		return nil, err
 	}
-	g := &origins{byUpper: map[fileID]*origin{}, byLower: map[fileID]*links{}}
-	for line := range bytes.Lines(data) {
-		o := &origin{}
-		if json.Unmarshal(line, o) == nil { // else torn by a kill
-			g.enter(o)
-		}
+	g := &origins{byUpper: map[fileID]*Origin{}, byLower: map[fileID]*links{}}
+	for i := range list {
+		g.enter(&list[i])
 	}
-	g.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err == nil && len(data) > 0 && data[len(data)-1] != '\n' {
-		_, err = g.file.WriteString("\n")
-	}
+	g.file, err = openLog(path)
 	return g, err
 }
 
-func (g *origins) enter(o *origin) {
+func (g *origins) enter(o *Origin) {
 	g.redirected = g.redirected || o.Redirect
 	if o.Ino != 0 {
 		g.byUpper[fileID{o.Dev, o.Ino}] = o
@@ -126,7 +68,7 @@ func (g *origins) enter(o *origin) {
 }
 
 // add appends a line and puts it in force.
-func (g *origins) add(o *origin) error {
+func (g *origins) add(o *Origin) error {
 	line, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -142,7 +84,7 @@ func (g *origins) add(o *origin) error {
 
 // of is the origin of an upper file; the birth time tells a new file with the
 // number of an old one.
-func (g *origins) of(a *vfs.Attr) (*origin, bool) {
+func (g *origins) of(a *vfs.Attr) (*Origin, bool) {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	o, ok := g.byUpper[idOf(a)]
@@ -153,7 +95,7 @@ func (g *origins) of(a *vfs.Attr) (*origin, bool) {
 }
 
 // copied is the upper file that stands for a lower one of several names.
-func (g *origins) copied(low *vfs.Attr) (*origin, bool) {
+func (g *origins) copied(low *vfs.Attr) (*Origin, bool) {
 	if low.Nlink < 2 || low.IsDir() {
 		return nil, false
 	}
@@ -204,18 +146,18 @@ func nanos(t unix.StatxTimestamp) int64 { return t.Sec*1e9 + int64(t.Nsec) }
 
 // originOf describes a lower file; up is the upper file it was copied to, nil
 // for a deletion.
-func (f *FS) originOf(path string, low *vfs.Attr, host string, up *vfs.Attr) *origin {
+func (f *FS) originOf(path string, low *vfs.Attr, host string, up *vfs.Attr) *Origin {
 	if path == "/" && f.o.Mount != "" {
 		path = ""
 	}
-	o := &origin{
-		Path:     name(f.o.Mount + path),
+	o := &Origin{
+		Path:     Path(f.o.Mount + path),
 		LowerDev: low.Dev(), LowerIno: low.Ino,
 		LowerCtime: nanos(low.Ctime), LowerMtime: nanos(low.Mtime),
 		LowerSize: int64(low.Size), LowerMode: uint32(low.Mode), LowerBtime: nanos(low.Btime),
 	}
 	if low.Nlink > 1 && !low.IsDir() {
-		o.LowerNlink, o.LowerPath = low.Nlink, name(host)
+		o.LowerNlink, o.LowerPath = low.Nlink, Path(host)
 	}
 	if up != nil {
 		o.Dev, o.Ino, o.Btime = up.Dev(), up.Ino, nanos(up.Btime)

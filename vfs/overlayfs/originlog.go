@@ -1,7 +1,6 @@
-package session
+package overlayfs
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -10,9 +9,8 @@ import (
 	"os"
 )
 
-// Origin is the identity of a lower file when the view copied it up, deleted or
-// renamed it; one line of the log, which vfs/overlayfs writes. Times are ns since
-// the epoch.
+// Origin is the identity of a lower file when it was copied up, deleted or
+// renamed: one line of the log. Times are ns since the epoch.
 type Origin struct {
 	// Path of the file in the view at that moment.
 	Path Path `json:"path"`
@@ -29,38 +27,30 @@ type Origin struct {
 	LowerSize  int64  `json:"lsize"`
 	LowerMode  uint32 `json:"lmode"`
 	LowerBtime int64  `json:"lbtime,omitempty"` // 0 where it is not known
-	// LowerNlink and LowerPath are of a file with several names: how many, and
-	// the real path of the one that this line is about.
+	// LowerNlink and LowerPath let links be counted: how many names the lower
+	// file had, and the real path of the one that this line takes over. Not
+	// there where it had one.
 	LowerNlink uint32 `json:"lnlink,omitempty"`
 	LowerPath  Path   `json:"lpath,omitempty"`
+	// Redirect: the line is about a renamed directory.
+	Redirect bool `json:"redirect,omitempty"`
 }
 
 // ReadOrigins reads a log of origins, oldest first; none is an empty log. A
 // line that a kill cut short is passed over.
 func ReadOrigins(path string) ([]Origin, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	defer f.Close()
 	var list []Origin
-	r := bufio.NewReader(f)
-	for {
-		line, err := r.ReadBytes('\n')
+	for line := range bytes.Lines(data) {
 		var o Origin
-		if len(bytes.TrimSpace(line)) > 0 && json.Unmarshal(line, &o) == nil {
+		if json.Unmarshal(line, &o) == nil {
 			list = append(list, o)
 		}
-		if err == io.EOF {
-			return list, nil
-		}
-		if err != nil {
-			return nil, err
-		}
 	}
+	return list, nil
 }
 
 // AppendOrigins adds to a log of origins; of lines about one path the last counts.
@@ -75,7 +65,7 @@ func AppendOrigins(path string, list []Origin) error {
 			return err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	f, err := openLog(path)
 	if err != nil {
 		return err
 	}
@@ -84,4 +74,26 @@ func AppendOrigins(path string, list []Origin) error {
 		return err
 	}
 	return f.Sync()
+}
+
+// openLog opens a log to be added to, and ends a line that a kill cut short,
+// lest the next be lost with it.
+func openLog(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	var last [1]byte
+	end, err := f.Seek(0, io.SeekEnd)
+	if err == nil && end > 0 {
+		_, err = f.ReadAt(last[:], end-1)
+	}
+	if err == nil && end > 0 && last[0] != '\n' {
+		_, err = f.WriteString("\n")
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
