@@ -177,7 +177,7 @@ func (m *Monitor) rename(t *ptrace.Thread, s sender) {
 			return
 		}
 	}
-	given, ok := m.socketName(text)
+	given, ok := m.SocketName(text)
 	if !ok {
 		return
 	}

@@ -24,16 +24,16 @@ func (c *call) address() ptrace.Verdict {
 	if err != nil || !ok {
 		return ptrace.Pass()
 	}
-	p, ok := c.m.socketName(un.Name)
+	p, ok := c.m.SocketName(un.Name)
 	if !ok {
 		return ptrace.Pass()
 	}
 	return c.tellAddress(p)
 }
 
-// socketName is what the view calls a socket that the kernel has a path of; ok
+// SocketName is what the view calls a socket that the kernel has a path of; ok
 // is false where it is the same.
-func (m *Monitor) socketName(name string) (p string, ok bool) {
+func (m *Monitor) SocketName(name string) (p string, ok bool) {
 	if n, ok := m.boundNames.find(name); ok {
 		return n.given, n.given != name
 	}

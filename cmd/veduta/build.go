@@ -27,6 +27,7 @@ type builder struct {
 	try     bool
 	status  func(tid int, key string, host []byte) (string, bool)
 	sealed  func(tid int) bool
+	socket  func(name string) (string, bool)
 	initial *cred.Cred
 }
 
@@ -58,7 +59,7 @@ func (b *builder) modules() ([]modules.Module, error) {
 			Owners: owners, Exclude: []string{b.store}, OwnLayer: b.try && b.initial == nil},
 			host.Module{Source: "/sys", Point: "/sys", ReadOnly: true})
 	}
-	list = append(list, proc.Module{Point: "/proc", Status: b.status, Sealed: b.sealed, Guard: b.session != nil})
+	list = append(list, proc.Module{Point: "/proc", Status: b.status, Sealed: b.sealed, Socket: b.socket, Guard: b.session != nil})
 	return append(list, binds...), nil
 }
 

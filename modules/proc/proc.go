@@ -13,6 +13,8 @@ type Module struct {
 	Point string
 	// Status renders lines of a task's status file, see procfs.Options.
 	Status func(tid int, key string, host []byte) (line string, ok bool)
+	// Socket gives the view's name of a socket that the kernel has another of.
+	Socket func(name string) (string, bool)
 	// Sealed tells which processes are closed to guests.
 	Sealed func(tid int) bool
 	// Guard makes the kernel's own settings read-only.
@@ -24,7 +26,7 @@ func (Module) Name() string { return "proc" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed}
+	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket}
 	if lower.UTS != nil {
 		o.Names = lower.UTS.Names
 	}

@@ -25,6 +25,8 @@ type Options struct {
 	// Status gives the line of a task's status file that begins with key, as
 	// the view has it; host is the whole file as the kernel has it.
 	Status func(tid int, key string, host []byte) (line string, ok bool)
+	// Socket gives the view's name of a socket that the kernel has another of.
+	Socket func(name string) (string, bool)
 	// Sealed tells which processes are closed to guests: of those they see what
 	// everybody may see of another user's.
 	Sealed func(tid int) bool
@@ -80,6 +82,9 @@ func (f *FS) render(path string) ([]byte, bool) {
 		case path == "/sys/kernel/domainname" && domain != "":
 			return []byte(domain + "\n"), true
 		}
+	}
+	if f.o.Socket != nil && strings.HasSuffix(path, "/net/unix") {
+		return f.netUnix(path)
 	}
 	if f.o.Status != nil {
 		if tid, ok := fileOf(path, "/status"); ok {
