@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"math/bits"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/monitor/sysent"
@@ -9,22 +11,75 @@ import (
 )
 
 // Addresses in messages lie in memory, where no filter sees them, and
-// sendmsg and recvmsg are too hot to be caught for those that matter: of
-// datagram sockets with paths. So a process that makes such a socket, and only
-// that, gets a second filter, which catches them.
+// sendmsg, recvmsg and accept are too hot to be caught for those that matter:
+// of sockets with paths. So a process that makes datagram sockets in AF_UNIX, or
+// listens there at a path, and only that, gets one more filter for each, which
+// catches them.
 
-// armed are the calls that the second filter catches. An address in a register
-// counts if it is not NULL; that of sendto every view catches anyway.
-var armed = []sysent.Op{sysent.OpSendmsg, sysent.OpRecvmsg}
+// arms are the filters that a task can get.
+type arms uint32
 
-// arm is a socket of datagrams in AF_UNIX: before it is made, the process gets
-// the filter.
-func (c *call) arm() ptrace.Verdict {
-	if c.task.armed.Load() {
+const (
+	armMessages arms = 1 << iota
+	armAccept
+)
+
+// armed are the calls that each catches. An address in a register counts if it
+// is not NULL; that of sendto every view catches anyway.
+var armed = map[arms][]sysent.Op{
+	armMessages: {sysent.OpSendmsg, sysent.OpRecvmsg},
+	armAccept:   {sysent.OpAccept},
+}
+
+func (a arms) count() int { return bits.OnesCount32(uint32(a)) }
+
+// socket is one of datagrams in AF_UNIX.
+func (c *call) socket() ptrace.Verdict { return c.arm(armMessages) }
+
+// listen is looked at for the socket's name.
+func (c *call) listen() ptrace.Verdict {
+	fd, err := c.borrow(c.Int(0))
+	if err != nil {
 		return ptrace.Pass()
 	}
-	p := seccomp.Policy{AuditArch: c.Arch, Default: seccomp.Allow, Foreign: seccomp.Allow}
-	for _, op := range armed {
+	defer unix.Close(fd)
+	sa, err := unix.Getsockname(fd)
+	if un, ok := sa.(*unix.SockaddrUnix); err != nil || !ok || un.Name == "" || un.Name[0] == '@' {
+		return ptrace.Pass()
+	}
+	return c.arm(armAccept)
+}
+
+// arm has a filter put on the process before the call is made.
+func (c *call) arm(a arms) ptrace.Verdict {
+	if c.task.arms()&a != 0 {
+		return ptrace.Pass()
+	}
+	prog, err := armFilter(c.Arch, armed[a]).Compile()
+	if err != nil {
+		return fails(err)
+	}
+	v := installing(prog, unix.SECCOMP_FILTER_FLAG_TSYNC)
+	v.Rewrite.Filters, v.Rewrite.First = false, true
+	m, tgid := c.m, c.task.tgid
+	v.After = func(_ *ptrace.Thread, ret int64) int64 {
+		if ret == 0 { // else a thread has filters of its own: the kernel's names stay
+			m.tasks.each(func(t *task) {
+				if t.tgid == tgid {
+					t.armed.Or(uint32(a))
+				}
+			})
+		}
+		return ret
+	}
+	return v
+}
+
+func (t *task) arms() arms { return arms(t.armed.Load()) }
+
+func armFilter(arch uint32, ops []sysent.Op) *seccomp.Policy {
+	p := &seccomp.Policy{AuditArch: arch, Default: seccomp.Allow, Foreign: seccomp.Allow}
+	for _, op := range ops {
 		for _, e := range sysent.All() {
 			if e.Op != op {
 				continue
@@ -36,24 +91,7 @@ func (c *call) arm() ptrace.Verdict {
 			p.Rules = append(p.Rules, r)
 		}
 	}
-	prog, err := p.Compile()
-	if err != nil {
-		return fails(err)
-	}
-	v := installing(prog, unix.SECCOMP_FILTER_FLAG_TSYNC)
-	v.Rewrite.Filters, v.Rewrite.First = false, true
-	m, tgid := c.m, c.task.tgid
-	v.After = func(_ *ptrace.Thread, ret int64) int64 {
-		if ret == 0 { // else a thread has filters of its own: the kernel's names stay
-			m.tasks.each(func(t *task) {
-				if t.tgid == tgid {
-					t.armed.Store(true)
-				}
-			})
-		}
-		return ret
-	}
-	return v
+	return p
 }
 
 // addressed is the condition of a call with an address in a register.

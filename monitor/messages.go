@@ -120,6 +120,7 @@ func (c *call) recvmsg() ptrace.Verdict {
 	return c.m.receiving(names, stride == sizeofMmsghdr)
 }
 
+// recvfrom is also accept: the address and its length are in registers.
 func (c *call) recvfrom() ptrace.Verdict {
 	at, lenAt := c.value(sysent.SockAddr), c.value(sysent.AddrLen)
 	var size [4]byte

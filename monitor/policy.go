@@ -68,11 +68,11 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return !v.Empty() // its flags cost nothing to look at
 	case sysent.OpClockSet, sysent.OpGetsockopt:
 		return v.Identity != nil
-	case sysent.OpSendmsg, sysent.OpRecvmsg:
+	case sysent.OpSendmsg, sysent.OpRecvmsg, sysent.OpAccept:
 		return false // only of those that make certain sockets: arm
 	case sysent.OpSocket:
 		return m.tree != nil && !e.Has(sysent.FDs)
-	case sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpListen, sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {

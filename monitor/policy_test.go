@@ -88,8 +88,8 @@ var untrapped = map[string]string{
 	"recvfrom": "only of a process with datagram sockets: arm",
 	"recvmsg":  "only of a process with datagram sockets: arm",
 	"recvmmsg": "only of a process with datagram sockets: arm",
-	"accept":   "fills an address: not yet",
-	"accept4":  "fills an address: not yet",
+	"accept":   "only of a process that listens at a path: arm",
+	"accept4":  "only of a process that listens at a path: arm",
 }
 
 func TestPolicyPaths(t *testing.T) {

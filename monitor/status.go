@@ -45,8 +45,5 @@ func (t *task) filters(status []byte) int {
 	}
 	line, _, _ := bytes.Cut(rest, []byte{'\n'})
 	n, _ := strconv.Atoi(string(line))
-	if t.armed.Load() {
-		n--
-	}
-	return max(n-1, 0)
+	return max(n-1-t.arms().count(), 0)
 }

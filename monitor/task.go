@@ -27,8 +27,8 @@ type task struct {
 	// strict: it is in seccomp's strict mode, and any call that gets here is
 	// its end.
 	strict bool
-	// armed: it has the filter for addresses in messages.
-	armed atomic.Bool
+	// armed are the arms it has.
+	armed atomic.Uint32
 }
 
 // fsState is what CLONE_FS shares: working directory, root, umask.
