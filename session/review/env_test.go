@@ -10,56 +10,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
+	"github.com/veduta/veduta/vfs/vfstest"
 	"golang.org/x/sys/unix"
 )
 
-const testUID = 12345
+const testUID = vfstest.Ordinary
 
 // TestMain runs the tests as root and once more as an ordinary user.
 func TestMain(m *testing.M) {
 	unix.Umask(0o022)
-	status := m.Run()
-	if status == 0 && os.Geteuid() == 0 {
-		status = asUser()
-	}
-	os.Exit(status)
-}
-
-func asUser() int {
-	dir, err := os.MkdirTemp("/tmp", "review-*")
-	if err != nil {
-		panic(err)
-	}
-	defer session.RemoveTree(dir)
-	self, err := os.ReadFile("/proc/self/exe")
-	exe := filepath.Join(dir, "test")
-	tmp := filepath.Join(dir, "tmp")
-	err = errors.Join(err, os.Chmod(dir, 0o755), os.WriteFile(exe, self, 0o755), os.Mkdir(tmp, 0o700), os.Chown(tmp, testUID, testUID))
-	if err != nil {
-		panic(err)
-	}
-	var args []string
-	for _, a := range os.Args[1:] {
-		if strings.HasPrefix(a, "-test.") && !strings.Contains(a, "profile") && !strings.Contains(a, "testlogfile") && !strings.Contains(a, "gocoverdir") {
-			args = append(args, a)
-		}
-	}
-	cmd := exec.Command(exe, args...)
-	cmd.Dir = tmp
-	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: testUID, Gid: testUID}}
-	if err := cmd.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "as user", testUID, err)
-		return 1
-	}
-	return 0
+	os.Exit(vfstest.Main(m))
 }
 
 // env is a session over a directory of the test's.

@@ -1,10 +1,12 @@
 package vfstest
 
 import (
-	"io"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,8 +16,8 @@ import (
 
 const runEnv = "VEDUTA_TEST_RUN"
 
-// An ordinary user who is nobody's else on any system.
-const ordinary = 12345
+// Ordinary is the id of a user who is nobody's else on any system.
+const Ordinary = 12345
 
 // AsUser runs the rest of the calling test as an ordinary user: it returns true
 // in a process that is one. As root it runs the test again in such a process
@@ -25,7 +27,7 @@ func AsUser(t *testing.T) bool {
 	if os.Geteuid() != 0 {
 		return true
 	}
-	again(t, "user", &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: ordinary, Gid: ordinary}})
+	again(t, "user", &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: Ordinary, Gid: Ordinary}})
 	return false
 }
 
@@ -46,28 +48,40 @@ func Mounting(t *testing.T) bool {
 	return false
 }
 
+// Main runs the tests of a package, and by root once more as an ordinary user:
+// for a TestMain, whose result it is.
+func Main(m *testing.M) (status int) {
+	if status = m.Run(); status != 0 || os.Geteuid() != 0 {
+		return status
+	}
+	var args []string
+	for _, a := range os.Args[1:] {
+		if strings.HasPrefix(a, "-test.") && !strings.Contains(a, "profile") && !strings.Contains(a, "testlogfile") && !strings.Contains(a, "gocoverdir") {
+			args = append(args, a)
+		}
+	}
+	cmd, remove, err := self(&syscall.SysProcAttr{Credential: &syscall.Credential{Uid: Ordinary, Gid: Ordinary}}, args...)
+	if err == nil {
+		defer remove()
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		err = cmd.Run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "as an ordinary user:", err)
+		return 1
+	}
+	return 0
+}
+
 func again(t *testing.T, how string, attr *syscall.SysProcAttr) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "vfstest-")
+	name := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
+	cmd, remove, err := self(attr, "-test.run="+name, "-test.v="+strconv.FormatBool(testing.Verbose()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	// The directory of the test binary may be closed to others.
-	exe := filepath.Join(dir, "test")
-	copyExecutable(t, exe)
-	tmp := filepath.Join(dir, "tmp")
-	for _, d := range []string{dir, tmp} {
-		os.MkdirAll(d, 0o755)
-		os.Chmod(d, 0o755)
-	}
-	if attr.Credential != nil {
-		os.Chown(tmp, int(attr.Credential.Uid), int(attr.Credential.Gid))
-	}
-	name := "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$"
-	cmd := exec.Command(exe, "-test.run="+name, "-test.v="+verbose())
-	cmd.Dir, cmd.SysProcAttr = tmp, attr
-	cmd.Env = append(os.Environ(), runEnv+"="+how, "TMPDIR="+tmp, "HOME="+tmp)
+	defer remove()
+	cmd.Env = append(cmd.Env, runEnv+"="+how)
 	out, err := cmd.CombinedOutput()
 	if err != nil || testing.Verbose() {
 		t.Logf("as %s:\n%s", how, out)
@@ -77,28 +91,25 @@ func again(t *testing.T, how string, attr *syscall.SysProcAttr) {
 	}
 }
 
-func verbose() string {
-	if testing.Verbose() {
-		return "true"
-	}
-	return "false"
-}
-
-func copyExecutable(t *testing.T, to string) {
-	t.Helper()
-	in, err := os.Open("/proc/self/exe")
+// self is a run of the test binary from a directory that is open to everybody;
+// remove takes the directory away.
+func self(attr *syscall.SysProcAttr, args ...string) (cmd *exec.Cmd, remove func(), err error) {
+	dir, err := os.MkdirTemp("/tmp", "vfstest-")
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE, 0o755)
+	exe, tmp := filepath.Join(dir, "test"), filepath.Join(dir, "tmp")
+	binary, err := os.ReadFile("/proc/self/exe")
+	err = errors.Join(err, os.WriteFile(exe, binary, 0o755), os.Mkdir(tmp, 0o755), os.Chmod(tmp, 0o755), os.Chmod(dir, 0o755))
+	if attr.Credential != nil {
+		err = errors.Join(err, os.Chown(tmp, int(attr.Credential.Uid), int(attr.Credential.Gid)))
+	}
 	if err != nil {
-		t.Fatal(err)
+		os.RemoveAll(dir)
+		return nil, nil, err
 	}
-	if _, err := io.Copy(out, in); err != nil {
-		t.Fatal(err)
-	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
-	}
+	cmd = exec.Command(exe, args...)
+	cmd.Dir, cmd.SysProcAttr = tmp, attr
+	cmd.Env = append(os.Environ(), "TMPDIR="+tmp, "HOME="+tmp)
+	return cmd, func() { os.RemoveAll(dir) }, nil
 }
