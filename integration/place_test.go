@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -95,6 +96,23 @@ func (p *place) command(ctx context.Context, argv ...string) *exec.Cmd {
 	cmd.Dir, cmd.Env = p.work(), p.env
 	p.caller.become(cmd)
 	return cmd
+}
+
+// start starts a command; what it says can be read. Whoever starts it waits for
+// it; it is ended with the test, or when patience is.
+func (p *place) start(t testing.TB, argv ...string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	cmd := p.command(ctx, argv...)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd, bufio.NewReader(out)
 }
 
 // status is the status as a shell would tell it.

@@ -1,8 +1,6 @@
 package integration
 
 import (
-	"bufio"
-	"context"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -49,17 +47,7 @@ func TestNoStranding(t *testing.T) {
 
 func killAmidst(t *testing.T, p *place, v *view, engine string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	cmd := p.command(ctx, v.again(engine, "sh", "-c", busy)...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	r := bufio.NewReader(out)
+	cmd, r := p.start(t, v.again(engine, "sh", "-c", busy)...)
 	for range 1 + rand.IntN(40) {
 		if _, err := r.ReadString('\n'); err != nil {
 			t.Errorf("the guest ended by itself: %v", err)

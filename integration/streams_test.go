@@ -1,9 +1,7 @@
 package integration
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"crypto/rand"
 	"os/exec"
 	"strings"
@@ -64,17 +62,7 @@ func TestSignalsForwarded(t *testing.T) {
 		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGUSR2} {
 			p := newPlace(t, c)
 			script := `trap 'echo caught; exit 9' TERM HUP USR1 USR2; echo ready; while :; do read x <&3 || :; done 3</dev/null`
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			cmd := p.command(ctx, v.command(engine, "sh", "-c", script)...)
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			r := bufio.NewReader(out)
+			cmd, r := p.start(t, v.command(engine, "sh", "-c", script)...)
 			if l, _ := r.ReadString('\n'); l != "ready\n" {
 				t.Errorf("said %q first", l)
 			}
@@ -94,17 +82,8 @@ func TestSignalsForwarded(t *testing.T) {
 // veduta's status.
 func TestSignalsFatal(t *testing.T) {
 	p := newPlace(t, userCaller())
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	cmd := p.command(ctx, veduta, "run", "-0", "--cow", "--", "sh", "-c", "echo ready; exec sleep 1000")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	bufio.NewReader(out).ReadString('\n')
+	cmd, r := p.start(t, veduta, "run", "-0", "--cow", "--", "sh", "-c", "echo ready; exec sleep 1000")
+	r.ReadString('\n')
 	cmd.Process.Signal(syscall.SIGTERM)
 	cmd.Wait()
 	if s := status(cmd.ProcessState); s != 143 {

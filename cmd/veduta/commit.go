@@ -83,13 +83,9 @@ func (c *committing) paths(s *session.Session, t *target) ([]string, error) {
 	if !c.interactive {
 		return t.paths, nil
 	}
-	all, err := review.Changes(s)
+	chosen, err := t.changes(s, false)
 	if err != nil {
 		return nil, err
-	}
-	chosen, err := review.Select(review.Visible(all), t.paths)
-	if err != nil {
-		return nil, t.explain(err)
 	}
 	return pick(newPrompt(), chosen), nil
 }

@@ -26,7 +26,12 @@ func (d *diffing) run(args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	changes, err := t.changes(d.times)
+	s, err := t.open(false)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	changes, err := t.changes(s, d.times)
 	if err != nil {
 		return 0, err
 	}
@@ -45,23 +50,4 @@ func (d *diffing) write(w *os.File, changes []*review.Change) error {
 		return review.WriteNUL(w, changes)
 	}
 	return review.WriteText(w, changes, d.colored(w))
-}
-
-// changes are those that the target names, without those of times alone unless
-// asked for.
-func (t *target) changes(times bool) ([]*review.Change, error) {
-	s, err := t.open(false)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	all, err := review.Changes(s)
-	if err != nil {
-		return nil, err
-	}
-	if !times {
-		all = review.Visible(all)
-	}
-	chosen, err := review.Select(all, t.paths)
-	return chosen, t.explain(err)
 }

@@ -54,11 +54,7 @@ func TestPick(t *testing.T) {
 }
 
 func TestSummaryLeavesOutNoDeletion(t *testing.T) {
-	t.Setenv("VEDUTA_HOME", t.TempDir()+"/store")
-	store, err := session.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := newStore(t)
 	s := makeSession(t, store, "web")
 	defer s.Close()
 	var changes []*review.Change

@@ -1,23 +1,16 @@
 package main
 
-import (
-	"testing"
-
-	"github.com/veduta/veduta/session"
-)
+import "testing"
 
 // A module that a view is made of has to be in the list, and the flags named
 // there have to exist.
 func TestEveryModuleIsListed(t *testing.T) {
-	t.Setenv("VEDUTA_HOME", t.TempDir()+"/store")
-	store, err := session.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := newStore(t)
 	s := makeSession(t, store, "web")
 	defer s.Close()
 	v, _ := parse(t, "run", "-0", "--hostname", "lab", "--cow", "-b", "/tmp:/mnt")
 	b := builder{flags: v, session: s, store: store.Dir()}
+	var err error
 	if b.initial, err = v.identity(true); err != nil {
 		t.Fatal(err)
 	}

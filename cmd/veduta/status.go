@@ -77,13 +77,9 @@ func (t *target) report() (*report, error) {
 	if r.Commit, err = review.Pending(s); err != nil {
 		return nil, err
 	}
-	all, err := review.Changes(s)
+	chosen, err := t.changes(s, false)
 	if err != nil {
 		return nil, err
-	}
-	chosen, err := review.Select(review.Visible(all), t.paths)
-	if err != nil {
-		return nil, t.explain(err)
 	}
 	r.changes, r.Counts = chosen, counts(review.Summarize(chosen))
 	r.Conflicts, err = review.Conflicts(s, chosen)

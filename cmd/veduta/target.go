@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/session/review"
 )
 
 // target is the session that a command is about, and the paths in it.
@@ -53,6 +54,20 @@ func chooseTarget(list []session.Info, args []string) *target {
 // open opens the session; with lock it is ours alone.
 func (t *target) open(lock bool) (*session.Session, error) {
 	return t.store.OpenSession(t.name, lock)
+}
+
+// changes are those of its session that the target names, without those of
+// times alone unless asked for.
+func (t *target) changes(s *session.Session, times bool) ([]*review.Change, error) {
+	all, err := review.Changes(s)
+	if err != nil {
+		return nil, err
+	}
+	if !times {
+		all = review.Visible(all)
+	}
+	chosen, err := review.Select(all, t.paths)
+	return chosen, t.explain(err)
 }
 
 // explain adds to an error about paths that the first of them may have been

@@ -29,7 +29,18 @@ func TestChooseTarget(t *testing.T) {
 	}
 }
 
-// make makes a session with one added file, as a monitor would.
+// newStore makes the store that commands of the test use.
+func newStore(t *testing.T) *session.Store {
+	t.Helper()
+	t.Setenv("VEDUTA_HOME", t.TempDir()+"/store")
+	store, err := session.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// makeSession makes a session with one added file, as a monitor would.
 func makeSession(t *testing.T, store *session.Store, name string) *session.Session {
 	t.Helper()
 	id := session.Identity{RealUID: uint32(os.Getuid()), RealGID: uint32(os.Getgid())}
@@ -48,11 +59,7 @@ func makeSession(t *testing.T, store *session.Store, name string) *session.Sessi
 }
 
 func TestSessionCommands(t *testing.T) {
-	t.Setenv("VEDUTA_HOME", t.TempDir()+"/store")
-	store, err := session.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := newStore(t)
 	makeSession(t, store, "web").Close()
 	makeSession(t, store, "mail").Close()
 	for _, c := range []struct {
@@ -84,11 +91,7 @@ func TestSessionCommands(t *testing.T) {
 }
 
 func TestSessionInUseNamesItsHolder(t *testing.T) {
-	t.Setenv("VEDUTA_HOME", t.TempDir()+"/store")
-	store, err := session.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := newStore(t)
 	s := makeSession(t, store, "web")
 	defer s.Close()
 	for _, line := range []string{"run --session web -- true", "commit web", "discard web", "discard web /etc", "undo web"} {
@@ -114,11 +117,7 @@ func TestReopenedSessionGoverns(t *testing.T) {
 	if os.Getuid() == 0 {
 		t.Skip("root's real and seen ids are the same")
 	}
-	t.Setenv("VEDUTA_HOME", t.TempDir()+"/store")
-	store, err := session.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := newStore(t)
 	id := session.Identity{RealUID: uint32(os.Getuid()), RealGID: uint32(os.Getgid())}
 	s, err := store.Create("web", session.Meta{Identity: id, Hostname: "lab"})
 	if err != nil {
