@@ -22,6 +22,7 @@ type arms uint32
 const (
 	armMessages arms = 1 << iota
 	armAccept
+	armIDs // of one thread: asksIDs
 )
 
 // armed are the calls that each catches. An address in a register counts if it
@@ -29,6 +30,7 @@ const (
 var armed = map[arms][]sysent.Op{
 	armMessages: {sysent.OpSendmsg, sysent.OpRecvmsg},
 	armAccept:   {sysent.OpAccept},
+	armIDs:      ownIDs,
 }
 
 func (a arms) count() int { return bits.OnesCount32(uint32(a)) }

@@ -64,6 +64,9 @@ func (c *call) exec() ptrace.Verdict {
 		if e != 0 {
 			return ptrace.Fail(e)
 		}
+		if v, ok := c.asksIDs(next); ok {
+			return v
+		}
 		c.task.next = next
 	}
 	if p.native {
@@ -268,6 +271,9 @@ func (c *call) fexec(fd int) ptrace.Verdict {
 	next, _, e := c.task.cred.Exec(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
 	if e != 0 {
 		return ptrace.Fail(e)
+	}
+	if v, ok := c.asksIDs(next); ok {
+		return v
 	}
 	c.task.next = next
 	return ptrace.Pass()

@@ -65,6 +65,9 @@ func (c *call) become(f func(k *cred.Cred) unix.Errno) ptrace.Verdict {
 	k := c.task.cred.Clone()
 	e := f(k)
 	if e == 0 {
+		if v, ok := c.asksIDs(k); ok {
+			return v
+		}
 		c.task.cred = k
 	}
 	return ptrace.Fail(e)

@@ -19,6 +19,7 @@ type Monitor struct {
 	tree    *vfs.Tree // nil: no path is bound
 	root    *vfs.Dir
 	initial *cred.Cred
+	ownIDs  bool       // the first guest has the monitor's ids
 	real    *cred.Cred // the monitor's own, and to the kernel every guest's
 	umask   uint32
 	log     *Log
@@ -73,6 +74,7 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 	m.initial = m.real
 	if view.Identity != nil {
 		m.initial = view.Identity.Initial
+		m.ownIDs = sameIDs(m.initial, m.real)
 	}
 	return m, nil
 }

@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/arch"
@@ -26,7 +28,7 @@ func (m *Monitor) Policy(notify bool) *seccomp.Policy {
 			continue
 		}
 		action := seccomp.Trace
-		if notify && !routes[e.Op].rewrites && !e.Has(sysent.How) {
+		if notify && !routes[e.Op].rewrites && !e.Has(sysent.How) && !(m.ownIDs && changesIDs(e.Op)) {
 			action = seccomp.Notify
 			if e.Op == sysent.OpOpen && e.Has(sysent.Flags) {
 				p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: pathOnly(e)})
@@ -77,6 +79,9 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 	}
 	switch e.Family {
 	case sysent.Identity:
+		if m.ownIDs && slices.Contains(ownIDs, e.Op) {
+			return false // until it has others: asksIDs
+		}
 		if e.Op == sysent.OpPrctl {
 			return v.Identity != nil || m.tree != nil
 		}

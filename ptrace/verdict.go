@@ -55,9 +55,9 @@ type Rewrite struct {
 	// through seccomp.Exempt. From then on calls that are put in place of the
 	// guest's are marked for it.
 	Filters bool
-	// First: the call runs before the guest's own, which is then made as it is.
-	// After gets its result.
-	First bool
+	// First: the call runs before the guest's own, which is then made as it is,
+	// or with Again is handed to the Handler once more. After gets its result.
+	First, Again bool
 	// Through, if not 0, is a descriptor of the monitor's that an argument leads
 	// through by /proc/MONITOR/fd; it is closed after the call.
 	Through int

@@ -99,7 +99,11 @@ func (e *Engine) exit(t *task) {
 	case exitFirst:
 		t.after(e.threadOf(t), int64(now.Ret()))
 		e.settle(t)
-		t.held = ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: &ptrace.Rewrite{Nr: -1}}
+		if t.again {
+			setSigmask(t.tid, t.sigmask)
+		} else {
+			t.held = ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: &ptrace.Rewrite{Nr: -1}}
+		}
 		t.repeat(t.regs)
 		return
 	case exitThen:

@@ -77,7 +77,7 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 			e.settle(t)
 			return
 		}
-		t.exit = exitFirst
+		t.exit, t.again = exitFirst, w.Again
 	}
 	setRegs(t.tid, &now)
 	toExit(t.tid)

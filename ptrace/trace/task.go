@@ -24,6 +24,7 @@ type task struct {
 	exit  exitAction
 	regs  arch.Regs // of the call's entry, where exit needs them
 	after func(*ptrace.Thread, int64) int64
+	again bool  // at exitFirst: the call is to be caught anew
 	area  *area // scratch memory of the rewritten call
 	fd    int   // descriptor to close after the call, -1 if none
 	shown bool  // the guest opens it from the monitor, whose seal is lifted
