@@ -13,7 +13,7 @@ TESTS_NEED := cc=gcc /usr/include/linux/fs.h=linux-libc-dev /usr/include/stdio.h
 	python3=python3 perl=perl strace=strace tar=tar setpriv=util-linux getfattr=attr getfacl=acl setcap=libcap2-bin \
 	/usr/lib/python3.11/test/test_os.py=libpython3.11-testsuite
 # What the suites of others need beside, in the long form.
-SUITES_NEED :=
+SUITES_NEED := stress-ng=stress-ng
 TIMEOUT ?= 20m
 PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.

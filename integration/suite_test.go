@@ -45,7 +45,7 @@ const (
 type verdicts map[string]verdict
 
 // suites are all there are.
-func suites() []*suite { return slices.Concat(goSuites(), pythonSuites()) }
+func suites() []*suite { return slices.Concat(goSuites(), pythonSuites(), stressSuites()) }
 
 // suiteViews are the views that suites run in: one that names nothing, and one
 // that names all it can.
