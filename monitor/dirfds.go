@@ -127,6 +127,14 @@ func (t *dirTable) copied() *dirTable {
 	return n
 }
 
+// joined is the table of one task more.
+func (t *dirTable) joined() *dirTable {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.users++
+	return t
+}
+
 // leave takes one task out; the last one gives the duplicates back.
 func (t *dirTable) leave() {
 	t.mu.Lock()

@@ -70,7 +70,7 @@ func TestDirTable(t *testing.T) {
 		t.Error("found a descriptor that was never kept")
 	}
 	forked := table.copied()
-	table.users++ // as CLONE_FILES does
+	table.joined() // as CLONE_FILES does
 	table.leave()
 	if _, ok := table.find(pid, 3); !ok {
 		t.Error("forgotten while somebody still uses the table")

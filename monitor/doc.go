@@ -9,7 +9,7 @@
 //
 // Concurrency: Syscall is called by one thread per transport, at the same time.
 // A task's own state is touched only by calls of that task, which is stopped;
-// what tasks share (working directory, memory) has a lock of its own.
+// what tasks share (working directory, descriptors) has a lock of its own.
 //
 // Tasks are found without a lock (tasktable.go); births and ends hold Monitor.mu.
 //

@@ -112,9 +112,6 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 		m.tasks.set(t.TID, task)
 	}
 	task.tgid = t.TID
-	task.mm.users.Add(-1)
-	task.mm = &mmState{}
-	task.mm.users.Store(1)
 	if task.next != nil {
 		task.cred, task.next = task.next, nil
 	}

@@ -15,7 +15,6 @@ import (
 type task struct {
 	tid, tgid int
 	fs        *fsState
-	mm        *mmState
 	files     *dirTable
 	// cred is replaced, never written to: walks are remembered by it.
 	cred *cred.Cred
@@ -42,17 +41,13 @@ type fsState struct {
 	// whether it has happened.
 	moving map[int]struct{}
 	moves  atomic.Int32 // len(moving), to be read without the lock
-	users  int
 }
-
-// mmState counts the tasks of one address space.
-type mmState struct{ users atomic.Int32 }
 
 // copied is the state of a task that does not share it.
 func (f *fsState) copied() *fsState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, users: 1}
+	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask}
 }
 
 // Born implements ptrace.Handler.
@@ -65,9 +60,8 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		p = m.lately(parent)
 	}
 	if p == nil {
-		n.cred, n.mm = m.initial, &mmState{}
-		n.mm.users.Store(1)
-		n.fs = &fsState{root: m.root, umask: m.umask, users: 1}
+		n.cred = m.initial
+		n.fs = &fsState{root: m.root, umask: m.umask}
 		n.files = &dirTable{users: 1}
 		m.tasks.set(child, n)
 		return
@@ -79,26 +73,13 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	}
 	if flags&unix.CLONE_FS != 0 {
 		n.fs = p.fs
-		n.fs.mu.Lock()
-		n.fs.users++
-		n.fs.mu.Unlock()
 	} else {
 		n.fs = p.fs.copied()
 	}
 	if flags&unix.CLONE_FILES != 0 {
-		n.files = p.files
-		n.files.mu.Lock()
-		n.files.users++
-		n.files.mu.Unlock()
+		n.files = p.files.joined()
 	} else {
 		n.files = p.files.copied()
-	}
-	if flags&unix.CLONE_VM != 0 {
-		n.mm = p.mm
-		n.mm.users.Add(1)
-	} else {
-		n.mm = &mmState{}
-		n.mm.users.Store(1)
 	}
 	m.tasks.set(child, n)
 	m.born++
@@ -117,10 +98,8 @@ func (m *Monitor) lately(tid int) *task {
 
 // leave takes a task out of what it shared. The caller holds m.mu.
 func (t *task) leave() {
-	t.mm.users.Add(-1)
 	t.files.leave()
 	t.fs.mu.Lock()
-	t.fs.users--
 	t.fs.arrived(t.tid)
 	t.fs.mu.Unlock()
 }

@@ -81,9 +81,6 @@ func (c *call) unshare() ptrace.Verdict {
 	if flags&unix.CLONE_FS != 0 {
 		f := c.task.fs.copied()
 		c.m.mu.Lock()
-		c.task.fs.mu.Lock()
-		c.task.fs.users--
-		c.task.fs.mu.Unlock()
 		c.task.fs = f
 		c.m.mu.Unlock()
 	}
