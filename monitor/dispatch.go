@@ -114,6 +114,7 @@ var routes = [maxOps]route{
 	sysent.OpIoctl:         {handle: (*call).fileIoctl},
 	sysent.OpClockSet:      {handle: (*call).setClock},
 	sysent.OpAffinity:      {handle: (*call).affinity},
+	sysent.OpSiginfo:       {handle: (*call).siginfo, rewrites: true},
 	sysent.OpSeccomp:       {handle: (*call).seccomp, rewrites: true},
 	sysent.OpIOUring:       {handle: (*call).absent},
 	sysent.OpLandlock:      {handle: (*call).landlock},

@@ -3,10 +3,14 @@ package monitor
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace/trace"
 )
 
 // round is how long a wait for the other end of a fifo goes without a look at
@@ -42,10 +46,59 @@ func openFifo(tid int, host string, flags int) (int, error) {
 		if err != unix.ENXIO || access != unix.O_WRONLY {
 			return -1, err
 		}
+		if waiters.Add(1) <= mostWaiters {
+			fd, err := openWaiting(tid, host, flags)
+			waiters.Add(-1)
+			return fd, err
+		}
+		waiters.Add(-1)
 		if err := interrupted(tid); err != nil {
 			return -1, err
 		}
 		time.Sleep(round)
+	}
+}
+
+// waiters are the threads of ours that wait in an open for a reader; beyond the
+// most, writers look for one from time to time, and miss who comes and goes.
+var waiters atomic.Int32
+
+const mostWaiters = 64
+
+// openWaiting opens a fifo for writing on a thread of its own, so that whoever
+// opens it to read finds a writer, however short it stays.
+func openWaiting(tid int, host string, flags int) (int, error) {
+	type opened struct {
+		fd  int
+		err error
+	}
+	thread, done := make(chan int, 1), make(chan opened, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		thread <- unix.Gettid()
+		fd, err := unix.Open(host, flags|unix.O_CLOEXEC, 0)
+		done <- opened{fd, err}
+	}()
+	id := <-thread
+	look := time.NewTicker(round)
+	defer look.Stop()
+	var why error
+	for {
+		select {
+		case o := <-done:
+			if o.err != nil && why != nil {
+				o.err = why
+			}
+			return o.fd, o.err
+		case <-look.C:
+			if why == nil {
+				why = interrupted(tid)
+			}
+			if why != nil {
+				trace.Interrupt(id)
+			}
+		}
 	}
 }
 

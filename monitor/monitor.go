@@ -30,7 +30,7 @@ type Monitor struct {
 	born  int
 	// departed are the last that have gone: a child of theirs may be heard of
 	// later.
-	departed [16]*task
+	departed [64]*task
 
 	main       int // tid of the first guest
 	mainStatus unix.WaitStatus

@@ -68,7 +68,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return m.layered
 	case sysent.OpClone:
 		return !v.Empty() // its flags cost nothing to look at
-	case sysent.OpClockSet, sysent.OpGetsockopt:
+	case sysent.OpClockSet, sysent.OpGetsockopt, sysent.OpSiginfo:
 		return v.Identity != nil
 	case sysent.OpSendmsg, sysent.OpRecvmsg, sysent.OpAccept:
 		return false // only of those that make certain sockets: arm
@@ -101,6 +101,8 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: strayFlags}}}
 	case sysent.OpUnshare:
 		return [][]seccomp.Cond{{{Arg: at(sysent.CloneFlags), Op: seccomp.AnyBit, Mask: newNamespaces | unix.CLONE_FS}}}
+	case sysent.OpSiginfo:
+		return [][]seccomp.Cond{{{Arg: at(sysent.BufOut), Op: seccomp.NotEqual, Value: 0}}}
 	case sysent.OpSendto:
 		return [][]seccomp.Cond{addressed(e)}
 	case sysent.OpSocket:

@@ -18,4 +18,7 @@ type Handler interface {
 	// GroupStopped tells that a task entered or left a group-stop by sig
 	// (sig 0: it goes on).
 	GroupStopped(tid int, sig unix.Signal)
+	// Signaled tells of a signal that a task is about to get, and whether the
+	// handler has changed what it says.
+	Signaled(t *Thread, s *Siginfo) (changed bool)
 }

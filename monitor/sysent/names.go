@@ -102,6 +102,7 @@ var opNames = [...]string{
 	OpSetns:         "Setns",
 	OpPtrace:        "Ptrace",
 	OpWait:          "Wait",
+	OpSiginfo:       "Siginfo",
 	OpProcessVM:     "ProcessVM",
 	OpKill:          "Kill",
 	OpReboot:        "Reboot",

@@ -112,7 +112,8 @@ const (
 	OpUnshare
 	OpSetns
 	OpPtrace
-	OpWait      // wait4 waitid: stops of emulated tracees
+	OpWait      // wait4: stops of emulated tracees
+	OpSiginfo   // waitid rt_sigtimedwait: whose signal or end it was
 	OpProcessVM // process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
 	OpKill
 	OpReboot

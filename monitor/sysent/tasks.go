@@ -18,7 +18,7 @@ var tasks = []Entry{
 
 	{"ptrace", OpPtrace, Tracer, args{Cmd, PID, Addr, Addr}, 0, ""},
 	{"wait4", OpWait, Tracer, args{PID, BufOut, Flags, BufOut}, 0, ""},
-	{"waitid", OpWait, Tracer, args{Int, PID, BufOut, Flags, BufOut}, 0, ""},
+	{"waitid", OpSiginfo, Tracer, args{Int, PID, BufOut, Flags, BufOut}, 0, ""},
 	{"process_vm_readv", OpProcessVM, Tracer, args{PID, Addr, Int, Addr, Int, Flags}, 0, ""},
 	{"process_vm_writev", OpProcessVM, Tracer, args{PID, Addr, Int, Addr, Int, Flags}, 0, ""},
 	{"process_madvise", OpProcessVM, Tracer, args{FD, Addr, Int, Int, Flags}, 0, ""},

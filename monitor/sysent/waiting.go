@@ -43,7 +43,7 @@ var waiting = []Entry{
 	{"rt_sigaction", OpNone, Plain, args{Signal, BufIn, BufOut, Int}, 0, ""},
 	{"rt_sigprocmask", OpNone, Plain, args{Cmd, BufIn, BufOut, Int}, 0, ""},
 	{"rt_sigpending", OpNone, Plain, args{BufOut, Int}, 0, ""},
-	{"rt_sigtimedwait", OpNone, Plain, args{BufIn, BufOut, BufIn, Int}, 0, ""},
+	{"rt_sigtimedwait", OpSiginfo, Identity, args{BufIn, BufOut, BufIn, Int}, 0, ""},
 	{"rt_sigsuspend", OpNone, Plain, args{BufIn, Int}, 0, ""},
 	{"rt_sigreturn", OpNone, Plain, args{}, 0, "never to be skipped: it restores the registers"},
 	{"sigaltstack", OpNone, Plain, args{BufIn, BufOut}, 0, ""},

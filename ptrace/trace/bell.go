@@ -23,7 +23,7 @@ func (b *bell) install() {
 
 func (b *bell) ring(heard func() bool) {
 	for pause := 20 * time.Microsecond; !heard(); pause = min(2*pause, 10*time.Millisecond) {
-		unix.Tgkill(unix.Getpid(), b.tid, bellSignal)
+		Interrupt(b.tid)
 		runtime.Gosched()
 		if heard() {
 			return
@@ -31,3 +31,7 @@ func (b *bell) ring(heard func() bool) {
 		time.Sleep(pause)
 	}
 }
+
+// Interrupt has a call return EINTR that a thread of this process is blocked in,
+// once an engine has been started. A call that is about to block is missed.
+func Interrupt(tid int) { unix.Tgkill(self, tid, bellSignal) }

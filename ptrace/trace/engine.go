@@ -167,7 +167,7 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 	switch sig {
 	case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
 		e.Stops.Groups++
-		t.listening = true
+		t.listening, t.stopped = true, true
 		e.h.GroupStopped(t.tid, sig)
 		listen(t.tid)
 		return

@@ -22,8 +22,10 @@ func (masks) Syscall(_ *ptrace.Thread, c *ptrace.Call) ptrace.Verdict {
 	return ptrace.Return(0o27)
 }
 
-func (masks) Born(parent, child int, flags uint64)  {}
-func (masks) Execed(*ptrace.Thread, int)            {}
+func (masks) Born(parent, child int, flags uint64)          {}
+func (masks) Execed(*ptrace.Thread, int)                    {}
+func (masks) Signaled(*ptrace.Thread, *ptrace.Siginfo) bool { return false }
+
 func (masks) GroupStopped(tid int, sig unix.Signal) {}
 func (masks) Gone(tid int, status unix.WaitStatus) {
 	if code := status.ExitStatus(); code != 0 { // not the launcher's threads

@@ -81,6 +81,8 @@ func (h *handler) Gone(tid int, status unix.WaitStatus) {
 	}
 }
 
+func (*handler) Signaled(*ptrace.Thread, *ptrace.Siginfo) bool { return false }
+
 func (h *handler) GroupStopped(tid int, sig unix.Signal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/ptrace"
 )
 
 // options are those that every guest is seized with. EXITKILL: should the
@@ -79,6 +80,14 @@ func getSigmask(tid int) (uint64, unix.Errno) {
 
 func setSigmask(tid int, m uint64) unix.Errno {
 	return request(unix.PTRACE_SETSIGMASK, tid, 8, uintptr(unsafe.Pointer(&m)))
+}
+
+func getSiginfo(tid int, si *ptrace.Siginfo) unix.Errno {
+	return request(unix.PTRACE_GETSIGINFO, tid, 0, uintptr(unsafe.Pointer(si)))
+}
+
+func setSiginfo(tid int, si *ptrace.Siginfo) unix.Errno {
+	return request(unix.PTRACE_SETSIGINFO, tid, 0, uintptr(unsafe.Pointer(si)))
 }
 
 // wait blocks for any guest of this OS thread. Not a RawSyscall: a thread that

@@ -9,36 +9,51 @@ import (
 
 // The kernel's internal codes for a call that a signal interrupted
 // (include/linux/errno.h): one that runs again if the handler has SA_RESTART,
-// and one that runs again whatever the handler.
+// one that runs again whatever the handler, and one that does where there is no
+// handler.
 const (
 	restartSys     = -512
 	restartNoIntr  = -513
+	restartNoHand  = -514
 	lastRestarting = -516
 )
 
 // restarts tells those codes.
 func restarts(ret int64) bool { return ret <= restartSys && ret >= lastRestarting }
 
-// signal is the stop before a signal is delivered. A call that it interrupted
-// on its way to the notify transport's listener has not begun: where the bare
-// kernel would have done it first, it is to run again after the handler,
-// never to fail with EINTR. (On arm64 the kernel has wound the registers back
-// before this stop, and the code is not seen any more.)
+// signal is the stop before a signal is delivered.
 func (e *Engine) signal(t *task, sig unix.Signal) {
 	e.Stops.Signals++
-	if unheard := e.pool.Unheard; unheard != nil && t.born {
-		var r arch.Regs
-		if getRegs(t.tid, &r) == 0 && int64(r.Ret()) == restartSys {
-			c := ptrace.Call{Nr: r.Nr(), IP: r.IP()}
-			for i := range c.Args {
-				c.Args[i] = r.Arg(i)
-			}
-			if unheard(t.tid, &c) {
-				back := int64(restartNoIntr)
-				r.SetRet(uint64(back))
-				setRegs(t.tid, &r)
-			}
-		}
+	var r arch.Regs
+	if t.born && getRegs(t.tid, &r) == 0 && (e.unheard(t, &r) || e.undisturbed(t, sig, &r)) {
+		setRegs(t.tid, &r)
+	}
+	var info ptrace.Siginfo
+	if getSiginfo(t.tid, &info) == 0 && e.h.Signaled(e.threadOf(t), &info) {
+		setSiginfo(t.tid, &info)
 	}
 	cont(t.tid, sig)
 }
+
+// unheard has a call made again that the signal interrupted on its way to the
+// notify transport's listener: it has not begun, and where the bare kernel
+// would have done it first, it is to run again after the handler, never to fail
+// with EINTR. (On arm64 the kernel has wound the registers back before this
+// stop, and the code is not seen any more.) It tells whether it has changed the
+// registers.
+func (e *Engine) unheard(t *task, r *arch.Regs) bool {
+	if e.pool.Unheard == nil || int64(r.Ret()) != restartSys {
+		return false
+	}
+	c := ptrace.Call{Nr: r.Nr(), IP: r.IP()}
+	for i := range c.Args {
+		c.Args[i] = r.Arg(i)
+	}
+	if !e.pool.Unheard(t.tid, &c) {
+		return false
+	}
+	setRet(r, restartNoIntr)
+	return true
+}
+
+func setRet(r *arch.Regs, ret int64) { r.SetRet(uint64(ret)) }

@@ -18,6 +18,8 @@ type task struct {
 	masked    bool       // all signals are blocked until it has changed engines
 	listening bool       // in a group-stop
 
+	stopped bool // was in a group-stop since its last signal
+
 	nr int // of the call that it is stopped in
 
 	// exit is what to do at the exit stop of the call under way, if any.
@@ -33,6 +35,8 @@ type task struct {
 	held     ptrace.Verdict
 	heldSize int
 	sigmask  uint64 // the guest's, while held or masked
+
+	disturbed disturbed // the last call that a signal without effect woke
 
 	later int // number of the Later work it waits for, 0 if none
 }
