@@ -212,11 +212,25 @@ static void deaths(double seconds)
 	printf("deaths: %d bad\n", bad);
 }
 
+// await_zombie waits until a thread has ended and others of its process have not.
+static void await_zombie(pid_t tid)
+{
+	char path[64], line[256] = "";
+	snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+	while (!strstr(line, ") Z ")) {
+		FILE *f = fopen(path, "r");
+		if (f == NULL)
+			return;
+		fgets(line, sizeof line, f);
+		fclose(f);
+	}
+}
+
 // The first thread leaves, others live on.
 static void *last(void *p)
 {
 	struct stat st;
-	usleep(2000);
+	await_zombie(getpid());
 	int ok = stat("/", &st) == 0;
 	pid_t q = fork();
 	if (q == 0)
