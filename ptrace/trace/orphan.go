@@ -75,12 +75,13 @@ func (e *Engine) watch() {
 
 // adopt lets those go on whose maker cannot be there any more.
 func (e *Engine) adopt() {
+	all := kinship{}
 	for tid, t := range e.early {
 		if time.Since(t.early.at) < eventWithin {
 			continue
 		}
 		k, ok := kinOf(tid)
-		if ok && !e.awaited(t, k) {
+		if ok && !e.awaited(t, k, all) {
 			parent, flags := e.presumed(t, k)
 			e.bear(parent, tid, flags, nil)
 		}
@@ -91,28 +92,40 @@ func (e *Engine) adopt() {
 }
 
 // awaited tells whether somebody may still report that it made t: a thread of
-// the parent's, or with CLONE_PARENT of a sibling's, that is about to stop.
-func (e *Engine) awaited(t *task, k kin) bool {
-	for tid, m := range e.tasks {
-		if !m.born || m.later != 0 || m.listening {
-			continue
+// the parent's, or with CLONE_PARENT of a sibling's, that is about to stop. Where
+// there are many, the first thread of the parent is mostly the one: all are
+// looked at only if it is not.
+func (e *Engine) awaited(t *task, k kin, all kinship) bool {
+	if e.mayTell(t, k, k.ppid, all) || k.tgid != t.tid && e.mayTell(t, k, k.tgid, all) {
+		return true
+	}
+	for tid := range e.tasks {
+		if e.mayTell(t, k, tid, all) {
+			return true
 		}
-		o, ok := kinOf(tid)
-		if !ok || !k.mayBeMadeBy(o) {
-			continue
+	}
+	return false
+}
+
+// mayTell tells whether a task may be about to report that it made t.
+func (e *Engine) mayTell(t *task, k kin, tid int, all kinship) bool {
+	m := e.tasks[tid]
+	if m == nil || !m.born || m.later != 0 || m.listening {
+		return false
+	}
+	o, ok := all.of(tid)
+	if !ok || !k.mayBeMadeBy(o) {
+		return false
+	}
+	switch o.state {
+	case 't':
+		return true // what it stopped for is seen next
+	case 'R':
+		ran, was := timeOnCPU(tid), t.early.ran[tid]
+		if was == 0 {
+			t.early.ran[tid] = ran
 		}
-		switch o.state {
-		case 't':
-			return true // what it stopped for is seen next
-		case 'R':
-			ran, was := timeOnCPU(tid), t.early.ran[tid]
-			if was == 0 {
-				t.early.ran[tid] = ran
-			}
-			if was == 0 || ran < was+onCPU {
-				return true
-			}
-		}
+		return was == 0 || ran < was+onCPU
 	}
 	return false
 }
@@ -149,6 +162,25 @@ func (e *Engine) depart(t *task) {
 type kin struct {
 	ppid, tgid int
 	state      byte
+}
+
+// kinship is what has been read of tasks in one look at all that are early: to
+// read it for each anew would keep the thread from their makers' events.
+type kinship map[int]*kin
+
+func (s kinship) of(tid int) (k kin, ok bool) {
+	if known, ok := s[tid]; ok {
+		if known == nil {
+			return k, false
+		}
+		return *known, true
+	}
+	k, ok = kinOf(tid)
+	s[tid] = nil
+	if ok {
+		s[tid] = &k
+	}
+	return k, ok
 }
 
 // mayBeMadeBy: a thread is made by one of its process, a process by a thread of
