@@ -32,7 +32,7 @@ func (p *place) must(t *testing.T, argv ...string) string {
 // TestAptInstall: an ordinary user tries a package.
 func TestAptInstall(t *testing.T) {
 	if _, err := exec.LookPath("apt-get"); err != nil {
-		t.Skip("apt-get is not installed")
+		t.Skip("apt-get is not installed: this is no Debian")
 	}
 	if testing.Short() {
 		t.Skip("installs a package; left out with -short")

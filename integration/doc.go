@@ -11,7 +11,8 @@
 //	# as: user      only where it is an ordinary user
 //	# as: any       both (the default)
 //	# views: a b    only in these views (view_test.go)
-//	# needs: a b    programs without which the test is skipped, saying so
+//	# needs: a b    programs without which the test is skipped, saying so (by
+//	                root it fails: make test has installed them)
 //	# unshare: uts  the native reference gets a host name of its own
 //	# long          left out with -short
 //

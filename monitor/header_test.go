@@ -138,7 +138,7 @@ func TestScriptHeaderOfTheKernel(t *testing.T) {
 func TestCopyWithInterp(t *testing.T) {
 	f, err := os.Open("/bin/true")
 	if err != nil {
-		t.Skip(err)
+		t.Skip("no program to copy:", err)
 	}
 	defer f.Close()
 	var ehdr [64]byte

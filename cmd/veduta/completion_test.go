@@ -38,7 +38,7 @@ func TestFishQuotesAreBalanced(t *testing.T) {
 func TestBashCompletes(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip(err)
+		t.Skip("what completes is bash:", err)
 	}
 	for _, c := range []struct{ words, want string }{
 		{"veduta dis", "discard"},

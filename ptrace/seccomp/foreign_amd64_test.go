@@ -14,7 +14,7 @@ func int80(t *testing.T) int32 {
 	t.Helper()
 	page, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_WRITE|unix.PROT_EXEC, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
-		t.Skip(err)
+		t.Skip("the kernel gives no memory that is writable and executable:", err)
 	}
 	copy(page, []byte{
 		0xb8, 20, 0, 0, 0, // mov $20,%eax

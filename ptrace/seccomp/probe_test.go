@@ -62,7 +62,7 @@ func TestMain(m *testing.M) {
 
 func TestProbeSparesTheFirstThread(t *testing.T) {
 	if status(t, "self", "Seccomp") != "0" {
-		t.Skip("runs below a filter")
+		t.Skip("the tests themselves run below a seccomp filter")
 	}
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), childEnv+"="+firstThread)
@@ -75,7 +75,7 @@ func TestProbeSparesTheFirstThread(t *testing.T) {
 // gone.
 func TestProbeLeavesNothing(t *testing.T) {
 	if status(t, "self", "Seccomp") != "0" {
-		t.Skip("runs below a filter")
+		t.Skip("the tests themselves run below a seccomp filter")
 	}
 	for range 8 {
 		Probe()
