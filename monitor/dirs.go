@@ -157,7 +157,7 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		return ptrace.Return(0)
 	}
 	ordered, known := c.m.streams.at(key, pos)
-	if !known && pos > 0 && old {
+	if !known && old && pos != 0 && pos < startOfList {
 		return ptrace.Pass() // begun natively, goes on natively
 	}
 	if ordered == nil {
@@ -199,8 +199,12 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 	return ptrace.Return(int64(len(out)))
 }
 
-// endOfList is above every offset.
-const endOfList = 1 << 42
+// The offsets of entries lie from startOfList to below endOfList, in bytes; which
+// every file system takes as a position, and next to none has itself.
+const (
+	startOfList = 1 << 41
+	endOfList   = 1 << 42
+)
 
 // placedEntry is an entry with its offset.
 type placedEntry struct {
@@ -208,9 +212,8 @@ type placedEntry struct {
 	offset int64
 }
 
-// hashBits keeps the offsets below 2^42 bytes, which every file system takes as
-// a position.
-const hashBits = 39
+// hashBits keeps the offsets below endOfList.
+const hashBits = 38
 
 // order gives entries their offsets: "." and ".." first, the others by a hash of
 // the name, with room for a few names of one hash.
@@ -220,13 +223,13 @@ func order(entries []vfs.Dirent) []placedEntry {
 		p := placedEntry{Dirent: e}
 		switch e.Name {
 		case ".":
-			p.offset = 1
+			p.offset = startOfList + 1
 		case "..":
-			p.offset = 2
+			p.offset = startOfList + 2
 		default:
 			h := fnv.New64a()
 			h.Write([]byte(e.Name))
-			p.offset = int64(h.Sum64()>>(64-hashBits))<<2 + 3
+			p.offset = startOfList + int64(h.Sum64()>>(64-hashBits))<<2 + 3
 		}
 		out = append(out, p)
 	}

@@ -60,10 +60,11 @@ func (c *call) exec() ptrace.Verdict {
 		return fails(err)
 	}
 	if c.m.view.Identity != nil {
-		next, _, e := c.task.cred.Exec(p.file)
+		next, secure, e := c.task.cred.Exec(p.file)
 		if e != 0 {
 			return ptrace.Fail(e)
 		}
+		c.task.secure = secure
 		if v, ok := c.asksIDs(next); ok {
 			return v
 		}
@@ -268,10 +269,11 @@ func (c *call) fexec(fd int) ptrace.Verdict {
 	if err != nil || c.fix(&a, c.procFD(fd)) != nil {
 		return ptrace.Pass()
 	}
-	next, _, e := c.task.cred.Exec(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
+	next, secure, e := c.task.cred.Exec(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
 	if e != 0 {
 		return ptrace.Fail(e)
 	}
+	c.task.secure = secure
 	if v, ok := c.asksIDs(next); ok {
 		return v
 	}

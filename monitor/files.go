@@ -33,6 +33,9 @@ func (c *call) statfs() ptrace.Verdict {
 // of the guest's descriptor.
 func (c *call) inotifyAdd() ptrace.Verdict {
 	mask := uint32(c.value(sysent.Mask))
+	if mask == 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	var buf [64]byte
 	if n, err := unix.Readlink(c.procFD(c.Int(0)), buf[:]); err != nil || string(buf[:n]) != "anon_inode:inotify" {
 		return ptrace.Pass() // EBADF or EINVAL

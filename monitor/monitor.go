@@ -114,6 +114,7 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 	task.tgid = t.TID
 	if task.next != nil {
 		task.cred, task.next = task.next, nil
+		identify(t, task.cred, task.secure)
 	}
 }
 

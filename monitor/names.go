@@ -32,6 +32,9 @@ func (c *call) free(w *vfs.Where) error {
 	default:
 		return err
 	}
+	if w.Rec.Flags&vfs.Magic != 0 {
+		return unix.ENOENT // procfs has no names but its own (proc_lookupfd)
+	}
 	if w.Slash && c.entry.Op != sysent.OpMkdir {
 		return unix.ENOENT // only a directory's name may end so
 	}
@@ -103,7 +106,7 @@ func (c *call) link() ptrace.Verdict {
 	}
 	from, err := c.linkSource(flags)
 	if err != nil {
-		return fails(c.unlessUnreadable(err))
+		return fails(err)
 	}
 	var a vfs.Attr
 	if !from.Kernel {
@@ -261,7 +264,7 @@ func (c *call) rename() ptrace.Verdict {
 	}
 	from, err := c.path(false)
 	if err != nil {
-		return fails(c.unlessUnreadable(err))
+		return fails(c.unlessParent(err))
 	}
 	to, err := c.newPath()
 	if err != nil {
@@ -325,10 +328,16 @@ func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
 	return nil
 }
 
-// unlessUnreadable is the error of the first path, unless the second cannot
-// even be read: both are before the first is walked.
-func (c *call) unlessUnreadable(err error) error {
-	if _, e := c.str(sysent.NewPath); e != nil {
+// unlessParent is the error of a rename's first path. That its last name is too
+// long is seen only when both parents have been found.
+func (c *call) unlessParent(err error) error {
+	if err != unix.ENAMETOOLONG {
+		return err
+	}
+	if _, e := c.str(sysent.Path); e != nil {
+		return e
+	}
+	if _, e := c.newPath(); e != nil {
 		return e
 	}
 	return err

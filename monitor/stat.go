@@ -74,7 +74,13 @@ func (c *call) statFlags(flags int) bool {
 }
 
 // fstat answers fstat(2).
-func (c *call) fstat() ptrace.Verdict { return c.fstatOf(c.Int(c.entry.Arg(sysent.FD))) }
+func (c *call) fstat() ptrace.Verdict {
+	fd := c.Int(c.entry.Arg(sysent.FD))
+	if fd < 0 {
+		return ptrace.Fail(unix.EBADF)
+	}
+	return c.fstatOf(fd)
+}
 
 func (c *call) fstatOf(fd int) ptrace.Verdict {
 	if !c.m.fixes || fd != unix.AT_FDCWD && c.m.tree.Plain() && c.m.truthful() {

@@ -22,7 +22,8 @@ type task struct {
 	// may end.
 	heard atomic.Uint64
 	// next are the credentials that a successful exec gives.
-	next *cred.Cred
+	next   *cred.Cred
+	secure bool // AT_SECURE of the new program
 	// strict: it is in seccomp's strict mode, and any call that gets here is
 	// its end.
 	strict bool

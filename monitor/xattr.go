@@ -34,7 +34,7 @@ func (c *call) xattr() ptrace.Verdict {
 		return fails(err)
 	}
 	if w.Kernel {
-		return ptrace.Pass()
+		return c.xattrOfNameless(name)
 	}
 	a, err := attr(&w)
 	if err != nil {
@@ -57,6 +57,29 @@ func (c *call) xattr() ptrace.Verdict {
 		return done(w.FS.Removexattr(w.Path(), name))
 	}
 	return c.setXattr(&w, &a, &x)
+}
+
+// xattrOfNameless has the kernel do what the view permits with a file that has no
+// path in it.
+func (c *call) xattrOfNameless(name string) ptrace.Verdict {
+	if c.m.view.Identity == nil || c.has(sysent.Path) {
+		return ptrace.Pass()
+	}
+	proc := c.procFD(c.Int(c.entry.Arg(sysent.FD)))
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err != nil || c.fix(&a, proc) != nil {
+		return ptrace.Pass()
+	}
+	switch c.entry.Op {
+	case sysent.OpFgetxattr:
+		err = c.cred().MayGetXattr(&a, name)
+	case sysent.OpFsetxattr, sysent.OpFremovexattr:
+		err = c.cred().MaySetXattr(&a, name)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	return ptrace.Pass()
 }
 
 // xattrArgs are the arguments that are looked at before the file.
@@ -96,7 +119,7 @@ func (c *call) xattrArgs() (x xattrArgs, err error) {
 // xattrFile is the file that the call is about.
 func (c *call) xattrFile() (vfs.Where, error) {
 	if !c.has(sysent.Path) {
-		if c.Int(c.entry.Arg(sysent.FD)) == unix.AT_FDCWD && xattrOfCwd() {
+		if c.Int(c.entry.Arg(sysent.FD)) == unix.AT_FDCWD && c.takesCwd() {
 			return c.resolve(unix.AT_FDCWD, []byte("."), true, 0)
 		}
 		if e := c.pathOnly(c.Int(c.entry.Arg(sysent.FD))); e != 0 {
@@ -119,12 +142,17 @@ func (c *call) xattrFile() (vfs.Where, error) {
 	return c.resolve(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0)
 }
 
-// xattrOfCwd tells that the calls by descriptor take AT_FDCWD for the working
-// directory, as they do since they share their code with those of 6.13 by path.
+// xattrOfCwd tells that fgetxattr takes AT_FDCWD for the working directory, as it
+// does since it shares its code with getxattrat (path_getxattrat in fs/xattr.c).
 var xattrOfCwd = sync.OnceValue(func() bool {
-	_, err := unix.Flistxattr(unix.AT_FDCWD, nil)
-	return err == nil
+	_, err := unix.Fgetxattr(unix.AT_FDCWD, "user.none", nil)
+	return err != unix.EBADF
 })
+
+// takesCwd: and so does fsetxattr, but not the others.
+func (c *call) takesCwd() bool {
+	return (c.entry.Op == sysent.OpFgetxattr || c.entry.Op == sysent.OpFsetxattr) && xattrOfCwd()
+}
 
 // fileOfFD is the file of the view behind a descriptor; one that has no path
 // (any more) is left to the kernel.

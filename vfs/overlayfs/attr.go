@@ -113,6 +113,15 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 		}
 		return err
 	}
+	if o, ok := f.origins.raisedFrom(idOf(&raw)); ok && !raw.IsDir() {
+		if b, ok := f.successor(o); ok {
+			*a = b
+			return nil
+		}
+		if o.LowerNlink == 1 {
+			a.Nlink = 0 // its only name has gone
+		}
+	}
 	if raw.Dev() != f.upperDev {
 		return f.fixLowerAttr(a, proc)
 	}
@@ -136,6 +145,26 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 		a.SetDev(dev)
 	}
 	return nil
+}
+
+// successor are the attributes of the upper file that has come to stand for a
+// lower one, which somebody still holds open: as in the kernel's overlay, these
+// are one file.
+func (f *FS) successor(o *Origin) (a vfs.Attr, ok bool) {
+	if o.Ino == 0 {
+		return a, false
+	}
+	err := f.ask(string(o.Path), func(r *found) error {
+		ok = false
+		if was, came := f.origins.of(&r.raw); r.layer != inUpper || !came || was.Ino != o.Ino {
+			return nil
+		}
+		var err error
+		a, err = f.attr(r)
+		ok = err == nil
+		return err
+	})
+	return a, ok && err == nil
 }
 
 // covering is the path of the upper directory that has come to lie over a lower

@@ -82,7 +82,7 @@ func (f *FS) readable(a *vfs.Attr, host string) bool {
 // holdsWhiteouts looks whether a directory of an upper lower layer, alone as it
 // is, has entries that a listing must not show.
 func (f *FS) holdsWhiteouts(host string) bool {
-	list, err := readDir(host)
+	list, err := peekDir(host)
 	if err != nil {
 		return true
 	}
@@ -102,7 +102,7 @@ func (f *FS) holdsScattered(host string) bool {
 	if inos == nil {
 		return false
 	}
-	list, err := readDir(host)
+	list, err := peekDir(host)
 	if err != nil {
 		return true
 	}

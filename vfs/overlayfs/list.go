@@ -14,13 +14,14 @@ func (f *FS) List(path string) ([]vfs.Dirent, error) {
 	var out []vfs.Dirent
 	err := f.ask(path, func(r *found) error {
 		var err error
-		out, err = f.list(r)
+		out, err = f.list(r, readDir)
 		return err
 	})
 	return out, err
 }
 
-func (f *FS) list(r *found) ([]vfs.Dirent, error) {
+// list lists a directory of which read reads the one whose times show.
+func (f *FS) list(r *found, read reader) ([]vfs.Dirent, error) {
 	if !r.raw.IsDir() {
 		return nil, unix.ENOTDIR
 	}
@@ -33,7 +34,7 @@ func (f *FS) list(r *found) ([]vfs.Dirent, error) {
 	}
 	dirs := r.dirs
 	if r.layer == inUpper {
-		if err := f.listUpper(l, r); err != nil {
+		if err := f.listUpper(l, r, read); err != nil {
 			return nil, err
 		}
 		dirs = nil
@@ -41,8 +42,11 @@ func (f *FS) list(r *found) ([]vfs.Dirent, error) {
 			dirs = r.node.lowers
 		}
 	}
-	for _, d := range dirs {
-		if err := f.listLower(l, d); err != nil {
+	for i, d := range dirs {
+		if i > 0 || r.layer == inUpper {
+			read = peekDir
+		}
+		if err := f.listLower(l, d, read); err != nil {
 			return nil, err
 		}
 	}
@@ -87,8 +91,8 @@ func (f *FS) dots(r *found) (*listing, error) {
 	return l, nil
 }
 
-func (f *FS) listUpper(l *listing, r *found) error {
-	list, err := readDir(r.host)
+func (f *FS) listUpper(l *listing, r *found, read reader) error {
+	list, err := read(r.host)
 	if err != nil {
 		return err
 	}
@@ -148,12 +152,12 @@ func (f *FS) number(e *vfs.Dirent, n *node, host string) {
 	}
 }
 
-func (f *FS) listLower(l *listing, d lowerDir) error {
+func (f *FS) listLower(l *listing, d lowerDir, read reader) error {
 	host := d.host
 	if host == "" {
 		host = "/"
 	}
-	list, err := readDir(host)
+	list, err := read(host)
 	if errors.Is(err, unix.EACCES) {
 		f.unseen.add(host)
 		return nil

@@ -52,6 +52,7 @@ func (m *move) file() error {
 		m.uncovered(&m.src)
 	}
 	m.to.covered[base] = struct{}{}
+	m.origins.moved(&m.src.raw, m.dst.path)
 	return nil
 }
 

@@ -178,7 +178,7 @@ func (f *FS) load(n *node, p string) error {
 	if n.loaded {
 		return nil
 	}
-	list, err := readDir(f.upper(p))
+	list, err := peekDir(f.upper(p))
 	if err != nil {
 		return err
 	}
@@ -212,8 +212,23 @@ func (f *FS) loadAll(n *node, p string) error {
 	return nil
 }
 
-func readDir(host string) ([]vfs.Dirent, error) {
-	d, err := os.OpenFile(host, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+// reader is readDir or peekDir.
+type reader func(host string) ([]vfs.Dirent, error)
+
+// readDir reads a directory for the guest, which moves its access time.
+func readDir(host string) ([]vfs.Dirent, error) { return readDirents(host, 0) }
+
+// peekDir reads a directory for ourselves: without a trace, if it is our user's.
+func peekDir(host string) ([]vfs.Dirent, error) {
+	list, err := readDirents(host, unix.O_NOATIME)
+	if errors.Is(err, unix.EPERM) {
+		return readDirents(host, 0)
+	}
+	return list, err
+}
+
+func readDirents(host string, flags int) ([]vfs.Dirent, error) {
+	d, err := os.OpenFile(host, flags|unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,10 @@ type links struct {
 type origins struct {
 	mu         sync.RWMutex
 	byUpper    map[fileID]*Origin
-	byLower    map[fileID]*links // files with several names only
-	redirected bool              // some directory was renamed
-	shown      atomic.Bool       // some file shows other numbers than the host's
+	byLower    map[fileID]*links  // files with several names only
+	raised     map[fileID]*Origin // lower files that were copied up or removed
+	redirected bool               // some directory was renamed
+	shown      atomic.Bool        // some file shows other numbers than the host's
 	file       *os.File
 }
 
@@ -33,7 +34,7 @@ func openOrigins(path string) (*origins, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &origins{byUpper: map[fileID]*Origin{}, byLower: map[fileID]*links{}}
+	g := &origins{byUpper: map[fileID]*Origin{}, byLower: map[fileID]*links{}, raised: map[fileID]*Origin{}}
 	for i := range list {
 		g.enter(&list[i])
 	}
@@ -51,6 +52,9 @@ func (g *origins) enter(o *Origin) {
 	}
 	if o.Ino != 0 || o.LowerNlink > 1 {
 		g.shown.Store(true)
+	}
+	if low := (fileID{o.LowerDev, o.LowerIno}); o.Ino != 0 || g.raised[low] == nil {
+		g.raised[low] = o
 	}
 	if o.LowerNlink < 2 {
 		return
@@ -171,4 +175,23 @@ func (g *origins) has(id fileID) bool {
 	defer g.mu.RUnlock()
 	_, ok := g.byUpper[id]
 	return ok
+}
+
+// raisedFrom is what became of a lower file that is no directory.
+func (g *origins) raisedFrom(low fileID) (*Origin, bool) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	o, ok := g.raised[low]
+	return o, ok
+}
+
+// moved notes the path that an upper file has now.
+func (g *origins) moved(raw *vfs.Attr, path string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if o := g.byUpper[idOf(raw)]; o != nil && o.LowerMode&unix.S_IFMT != unix.S_IFDIR {
+		now := *o
+		now.Path = Path(path)
+		g.raised[fileID{o.LowerDev, o.LowerIno}] = &now
+	}
 }

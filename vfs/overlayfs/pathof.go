@@ -53,7 +53,7 @@ func (f *FS) fromLower(lpath string) (string, bool) {
 		return path, true
 	}
 	if p.node.pure() || gopath.Join(p.node.lpath, p.rest) != lpath {
-		return "", false
+		return f.renamed(lpath)
 	}
 	if p.rest == "" {
 		return path, true
@@ -63,7 +63,28 @@ func (f *FS) fromLower(lpath string) (string, bool) {
 		return path, true
 	}
 	a, err := vfs.HostLstat(f.upper(path))
-	return path, !more && err == nil && !isWhiteout(&a, f.upper(path), p.node.xwhite)
+	if more || err != nil || isWhiteout(&a, f.upper(path), p.node.xwhite) {
+		return f.renamed(lpath)
+	}
+	return path, true
+}
+
+// renamed is the path of the upper file that stands for a lower one which has
+// lost its name.
+func (f *FS) renamed(lpath string) (string, bool) {
+	for _, l := range f.o.Lower {
+		a, err := vfs.HostLstat(gopath.Join(l, lpath))
+		if err != nil {
+			continue
+		}
+		o, ok := f.origins.raisedFrom(idOf(&a))
+		if !ok || a.IsDir() || o.Ino == 0 {
+			return "", false
+		}
+		b, err := vfs.HostLstat(f.upper(string(o.Path)))
+		return string(o.Path), err == nil && b.Ino == o.Ino && b.Dev() == o.Dev
+	}
+	return "", false
 }
 
 // redirected follows the nearest renamed directory on the way to a lower path.

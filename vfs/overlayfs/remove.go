@@ -124,7 +124,7 @@ func (f *FS) removable(r *found) error {
 			return err
 		}
 	}
-	list, err := f.list(r)
+	list, err := f.list(r, peekDir)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func (f *FS) raiseRoot(up, low *vfs.Attr) error {
 	if _, ok := f.origins.of(up); ok {
 		return nil
 	}
-	if list, err := readDir(f.o.Upper); err != nil || len(list) > 2 {
+	if list, err := peekDir(f.o.Upper); err != nil || len(list) > 2 {
 		return err
 	}
 	want := *low

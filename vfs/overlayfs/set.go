@@ -33,28 +33,35 @@ func (f *FS) onUpper(path string, empty bool, fn func(host string) error) error 
 // SetAttr implements vfs.FileSystem.
 func (f *FS) SetAttr(path string, s vfs.SetAttr) error {
 	empty := s.Valid&vfs.SetSize != 0 && s.Size == 0
-	if err := f.refusesSize(path, s); err != nil {
+	had, err := f.resizable(path, s)
+	if err != nil {
 		return err
+	}
+	if empty && had > 0 && s.Valid&vfs.SetTimes == 0 {
+		// A file that was copied up without its data is empty already, and
+		// truncating such a one may leave its times.
+		s.Valid |= vfs.SetTimes
+		s.Atime.Nsec, s.Mtime.Nsec = unix.UTIME_OMIT, unix.UTIME_NOW
 	}
 	return f.onUpper(path, empty, func(host string) error { return f.o.Owners.SetAttr(host, s) })
 }
 
-// refusesSize answers truncate(2) of what is no plain file before it is copied
-// up.
-func (f *FS) refusesSize(path string, s vfs.SetAttr) error {
+// resizable is the size of what truncate(2) can change; anything else is refused
+// before it is copied up.
+func (f *FS) resizable(path string, s vfs.SetAttr) (size uint64, err error) {
 	if s.Valid&vfs.SetSize == 0 {
-		return nil
+		return 0, nil
 	}
 	a, err := f.Lstat(path)
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case a.IsDir():
-		return unix.EISDIR
+		return 0, unix.EISDIR
 	case a.Kind() != unix.S_IFREG:
-		return unix.EINVAL
+		return 0, unix.EINVAL
 	}
-	return nil
+	return a.Size, nil
 }
 
 // SetAttrFD implements vfs.FileSystem. A lower file that no name of the view
@@ -110,6 +117,9 @@ func (f *FS) Removexattr(path, name string) error {
 		return err
 	}
 	if _, err := f.Getxattr(path, name); errors.Is(err, unix.ENODATA) {
+		if strings.HasPrefix(name, "system.posix_acl_") {
+			return nil // as vfs_remove_acl has it
+		}
 		return err
 	}
 	return f.onUpper(path, false, func(host string) error {

@@ -47,7 +47,7 @@ func (s *Store) settle(f file, want Inode) error {
 	if err != nil {
 		return err
 	}
-	mode := backing(want.Mode)
+	mode := s.Backing(want.Mode)
 	if !f.raw.IsLink() && f.raw.Perm() != mode&0o7777 {
 		if err := f.chmod(mode & 0o7777); err != nil {
 			return err

@@ -1,6 +1,9 @@
 package owner
 
-import "github.com/veduta/veduta/vfs"
+import (
+	"github.com/veduta/veduta/vfs"
+	"golang.org/x/sys/unix"
+)
 
 // Store says how ids of the backing files map to those of the view and where
 // the rest is kept. A nil Store leaves all owners to the host's kernel.
@@ -71,6 +74,11 @@ func (s *Store) Fresh() vfs.Owner {
 func (s *Store) Backing(mode uint32) uint32 {
 	if s == nil || s.Native {
 		return mode
+	}
+	if s.Plain() && mode&unix.S_IFMT == unix.S_IFREG {
+		// Nobody else's bits: the kernel takes them away when the file is
+		// written.
+		return backing(mode) | mode&(unix.S_ISUID|unix.S_ISGID)
 	}
 	return backing(mode)
 }
