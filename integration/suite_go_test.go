@@ -47,7 +47,7 @@ func goSuites() (list []*suite) {
 			verdicts: goVerdicts,
 		})
 	}
-	return list
+	return append(list, &suite{name: "go/toolchain", prepare: toolchain, env: goEnvironment, verdicts: stepVerdicts})
 }
 
 var goRoot = sync.OnceValues(func() (string, error) {
@@ -87,6 +87,29 @@ func goErrands(t *testing.T, pkg string, brief bool, pieces int) []errand {
 		return []errand{e}
 	}
 	return goPieces(t, e, pieces)
+}
+
+// toolchain has Go's own tools build, vet and test a module.
+func toolchain(t *testing.T) []errand {
+	script, err := filepath.Abs("testdata/suites/toolchain.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(base, "suites", "toolchain.sh")
+	if err := copyProgram(to, script); err != nil {
+		t.Fatal(err)
+	}
+	return []errand{{argv: []string{"sh", to}, patience: 10 * time.Minute}}
+}
+
+var stepLine = regexp.MustCompile(`(?m)^step (\S+) (pass|fail)$`)
+
+func stepVerdicts(output string) verdicts {
+	v := verdicts{}
+	for _, m := range stepLine.FindAllStringSubmatch(output, -1) {
+		v[m[1]] = verdict(m[2])
+	}
+	return v
 }
 
 // goPieces are errands of n tests each.
