@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench benchonce differential suites demo clean
+.PHONY: build test race lint generate bench benchonce randomcalls differential suites demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -o bin/veduta ./cmd/veduta
@@ -64,6 +64,17 @@ bench: build ## CPU over native, beside peers
 
 benchonce: ## each Go benchmark once, so that none rots
 	go test -run '^$$' -bench . -benchtime 1x -timeout 8m ./...
+
+# How many random calls are compared in each view, from which seed (0: another
+# one each time), and in which views (all).
+CALLS ?= 1000000
+SEED ?= 0
+VIEWS ?=
+
+randomcalls: build ## random system calls, natively and in views
+	@$(NEED) $(TESTS_NEED)
+	@VEDUTA_TEST_CALLS=$(CALLS) VEDUTA_TEST_SEED=$(SEED) VEDUTA_TEST_VIEW="$(VIEWS)" \
+		go test -count=1 -timeout 24h -run TestRandomCalls ./integration
 
 differential: build ## the comparisons of views with the kernel, at length
 	@$(NEED) $(TESTS_NEED)

@@ -29,5 +29,11 @@
 // compared test by test; testdata/suites/accepted lists the differences that
 // are facts of the kernel's interface. make suites runs them at length.
 //
+// TestRandomCalls makes random system calls, valid ones and not, natively and in
+// views: a generator (callgen_test.go) makes cases from seeds, static_calls in
+// testdata/c makes the calls and prints what each one answered, and a difference
+// is shrunk to the least case that shows it. Cases that once differed are kept in
+// testdata/calls. make randomcalls runs it at length.
+//
 // VEDUTA_TEST_BINARY names a binary to test instead of one built from the tree.
 package integration

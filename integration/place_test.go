@@ -28,7 +28,9 @@ var places atomic.Uint32
 
 // newPlace makes a place. All have names of one length, lest lengths differ
 // between native and view.
-func newPlace(t testing.TB, c caller) *place {
+func newPlace(t testing.TB, c caller) *place { return newPlaceIn(t, c, base) }
+
+func newPlaceIn(t testing.TB, c caller, base string) *place {
 	t.Helper()
 	p := &place{caller: c, dir: filepath.Join(base, fmt.Sprintf("%06d", places.Add(1)))}
 	t.Cleanup(func() { removeAll(p.dir) })
@@ -42,7 +44,7 @@ func newPlace(t testing.TB, c caller) *place {
 		t.Fatal(err)
 	}
 	p.env = []string{
-		"PATH=" + base + "/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+		"PATH=" + filepath.Dir(veduta) + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
 		"HOME=" + p.dir + "/home", "TMPDIR=" + p.dir + "/tmp", "VEDUTA_HOME=" + p.dir + "/store",
 		"LC_ALL=C", "TZ=UTC", "TERM=dumb", "SHELL=/bin/sh",
 	}

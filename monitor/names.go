@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -328,14 +329,18 @@ func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
 	return nil
 }
 
+// nameMax is NAME_MAX, bytes.
+const nameMax = 255
+
 // unlessParent is the error of a rename's first path. That its last name is too
 // long is seen only when both parents have been found.
 func (c *call) unlessParent(err error) error {
 	if err != unix.ENAMETOOLONG {
 		return err
 	}
-	if _, e := c.str(sysent.Path); e != nil {
-		return e
+	p, e := c.str(sysent.Path)
+	if e != nil || len(p)-1-bytes.LastIndexByte(p, '/') <= nameMax {
+		return err
 	}
 	if _, e := c.newPath(); e != nil {
 		return e

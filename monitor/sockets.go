@@ -80,6 +80,9 @@ func (c *call) unlessNoSocket(err error) ptrace.Verdict {
 	if domain, e := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); e != nil || domain != unix.AF_UNIX {
 		return ptrace.Pass()
 	}
+	if kind, e := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); e == nil && kind != unix.SOCK_DGRAM && c.entry.Op == sysent.OpSendto {
+		return ptrace.Pass() // such a one sends to nobody but its peer
+	}
 	return fails(err)
 }
 

@@ -233,6 +233,9 @@ func (c *call) maySetXattr(w *vfs.Where, a *vfs.Attr, name string) error {
 }
 
 func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict {
+	if n := len(x.value); strings.HasPrefix(x.name, "system.posix_acl_") && n > 0 && (n < 4 || (n-4)%8 != 0) {
+		return ptrace.Fail(unix.EINVAL) // no ACL (posix_acl_from_xattr), whoever sets it
+	}
 	if err := c.maySetXattr(w, a, x.name); err != nil {
 		return fails(err)
 	}
