@@ -72,7 +72,7 @@ var spellings = []spelling{
 	row(10, "mkdirat", dirfd, inner, mode), row(4, "mkdir", inner, mode), row(8, "mknodat", dirfd, inner, kind, device), row(3, "mknod", inner, kind, device),
 	row(12, "unlinkat", dirfd, inner, bits(2, 0x200)), row(4, "unlink", inner), row(4, "rmdir", inner),
 	row(7, "symlinkat", target, dirfd, inner), row(3, "symlink", target, inner),
-	row(9, "linkat", dirfd, inner, dirfd, inner, bits(4, 0x400, 0x1000)), row(3, "link", inner, inner),
+	row(9, "linkat", dirfd, inner, dirfd, inner, bits(4, 0x400)), row(3, "link", inner, inner),
 	row(16, "renameat2", dirfd, inner, dirfd, inner, bits(7, 1, 2)), row(6, "rename", inner, inner), row(3, "renameat", dirfd, inner, dirfd, inner),
 
 	row(5, "fchmodat", dirfd, inner, mode), row(4, "fchmodat2", dirfd, inner, mode, empty), row(3, "chmod", inner, mode), row(5, "fchmod", fd, mode),
@@ -82,7 +82,7 @@ var spellings = []spelling{
 
 	row(3, "getxattr", outer, xname, output("100"), length), row(2, "lgetxattr", outer, xname, output("100"), length), row(3, "fgetxattr", fd, xname, output("100"), length),
 	row(4, "setxattr", inner, xname, xvalue, xflags), row(3, "lsetxattr", inner, xname, xvalue, xflags), row(4, "fsetxattr", fd, xname, xvalue, xflags),
-	row(3, "listxattr", outer, output("100"), length), row(2, "llistxattr", outer, output("100"), length), row(3, "flistxattr", fd, output("100"), length),
+	row(3, "listxattr", outer, output("names:100"), length), row(2, "llistxattr", outer, output("names:100"), length), row(3, "flistxattr", fd, output("names:100"), length),
 	row(3, "removexattr", inner, xname), row(2, "lremovexattr", inner, xname), row(3, "fremovexattr", fd, xname),
 
 	row(6, "!list", fd, oneOf("4096", "280", "64", "600")), row(3, "!seek", fd, oneOf("1", "3", "6")),
@@ -108,7 +108,7 @@ var spellings = []spelling{
 	row(8, "!spawn", dirfd, outer, oneOf("0", "0", "0", "0x100", "0x1000")),
 	row(1, "nr:600"), row(1, "nr:5000"), row(1, "nr:0x40000000"), row(1, "nr:-5"), row(1, "getpgid", oneOf("-1", "99999999")),
 
-	row(2, "setxattrat", dirfd, inner, empty, xname, oneOf("1", "0"), oneOf("16", "8")), row(2, "listxattrat", dirfd, outer, empty, output("100"), length), row(2, "removexattrat", dirfd, inner, empty, xname),
+	row(2, "setxattrat", dirfd, inner, empty, xname, oneOf("1", "0"), oneOf("16", "8")), row(2, "listxattrat", dirfd, outer, empty, output("names:100"), length), row(2, "removexattrat", dirfd, inner, empty, xname),
 	row(2, "copy_file_range", fd, oneOf("0"), fd, oneOf("0"), oneOf("10"), oneOf("0")), row(2, "sendfile", fd, fd, oneOf("0"), oneOf("10")),
 	row(1, "ioctl", fd, oneOf("0x80086601", "0x5401", "0xdeadbeef"), output("8")),
 }

@@ -233,8 +233,10 @@ func (c *call) maySetXattr(w *vfs.Where, a *vfs.Attr, name string) error {
 }
 
 func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict {
-	if n := len(x.value); strings.HasPrefix(x.name, "system.posix_acl_") && n > 0 && (n < 4 || (n-4)%8 != 0) {
-		return ptrace.Fail(unix.EINVAL) // no ACL (posix_acl_from_xattr), whoever sets it
+	if strings.HasPrefix(x.name, "system.posix_acl_") {
+		if err := acl(x.value); err != nil {
+			return fails(err)
+		}
 	}
 	if err := c.maySetXattr(w, a, x.name); err != nil {
 		return fails(err)
@@ -245,6 +247,22 @@ func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict 
 		}
 	}
 	return done(w.FS.Setxattr(w.Path(), x.name, x.value, x.flags))
+}
+
+// acl refuses what is no ACL, whoever sets it (posix_acl_from_xattr in
+// fs/posix_acl.c).
+func acl(b []byte) error {
+	switch n := len(b); {
+	case n == 0:
+		return nil
+	case n < 4:
+		return unix.EINVAL
+	case le32(b) != 2:
+		return unix.EOPNOTSUPP
+	case (n-4)%8 != 0:
+		return unix.EINVAL
+	}
+	return nil
 }
 
 func (c *call) listXattr(w *vfs.Where) ptrace.Verdict {

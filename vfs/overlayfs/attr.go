@@ -118,7 +118,7 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 			*a = b
 			return nil
 		}
-		if o.LowerNlink == 1 {
+		if o.LowerNlink < 2 {
 			a.Nlink = 0 // its only name has gone
 		}
 	}

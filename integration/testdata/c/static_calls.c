@@ -15,7 +15,7 @@
 // Arguments: numbers; "text" (C escapes; $ is the case's directory; "a"*3"b" repeats and
 // joins), with e before it so that it ends where memory ends, with u also without its NUL;
 // <hex> for bytes; =hex for bytes that are printed afterwards; >N for N bytes of output,
-// >stat, >statx, >statfs, >dents:N for those that are decoded. Calls with an exclamation
+// >stat, >statx, >statfs, >dents:N, >names:N for those that are decoded. Calls with an exclamation
 // mark are the program's own.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -107,7 +107,7 @@ static void say(const char *f, ...)
 static char *slot(int i) { return arena + i * (room + 4096); }
 
 // An argument that is memory.
-struct arg { char *p; size_t n; enum { IN, BYTES, STAT, STATX, STATFS, DENTS, DENTS32 } out; };
+struct arg { char *p; size_t n; enum { IN, BYTES, STAT, STATX, STATFS, DENTS, DENTS32, NAMES } out; };
 
 static int hex(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
 
@@ -179,6 +179,9 @@ static long room_for(char *s, int i, struct arg *a)
 		if (!strncmp(s, "dents32:", 8)) {
 			a->out = DENTS32;
 			s += 8;
+		} else if (!strncmp(s, "names:", 6)) {
+			a->out = NAMES;
+			s += 6;
 		} else if (!strncmp(s, "dents:", 6)) {
 			a->out = DENTS;
 			s += 6;
@@ -364,6 +367,15 @@ static void tell(struct arg *a, long r, long asked)
 		break;
 	case STATFS:
 		say(" type %lx names %ld", (long)sf->f_type, (long)sf->f_namelen);
+		break;
+	case NAMES: // in no order
+		for (long at = 0, k = 0, h = 0; at < r && at < (long)a->n; at++) {
+			h = (h + a->p[at]) * 31;
+			k += a->p[at] ? 0 : h * h;
+			h = a->p[at] ? h : 0;
+			if (at + 1 == r)
+				say(" names %lx", k);
+		}
 		break;
 	case DENTS:
 	case DENTS32:
