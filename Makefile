@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench benchonce randomcalls differential suites demo clean
+.PHONY: build test race lint generate bench benchonce randomcalls differential suites faults demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -o bin/veduta ./cmd/veduta
@@ -90,6 +90,11 @@ suites: build ## others' test suites natively and in views; SUITES="go/os go/net
 	@VEDUTA_TEST_BINARY=$(CURDIR)/bin/veduta VEDUTA_SUITES="$(SUITES)" VEDUTA_SUITES_VIEWS="$(VIEWS)" \
 		VEDUTA_SUITES_ENGINES="$(ENGINES)" VEDUTA_SUITES_CALLERS="$(CALLERS)" \
 		go test -v -count=1 -timeout 6h -run '^TestSuites$$' ./integration
+
+faults: build ## the monitor's own calls fail in every way; the monitor of a build is killed KILLS times
+	@$(NEED) $(TESTS_NEED)
+	@VEDUTA_TEST_FAULTS=1 VEDUTA_TEST_KILLS=$(or $(KILLS),200) go test -json -count=1 -timeout 30m \
+		-run 'FaultsOfTheMonitor|KilledBuild|FullStore|NoStranding|FarFileSystem' ./integration | go run ./internal/tally
 
 demo: build ## the main job on real input
 	@demo/demo.sh bin/veduta

@@ -188,9 +188,8 @@ func (c *call) set(w *vfs.Where, ch change) ptrace.Verdict {
 	if s.Valid == 0 {
 		return ptrace.Return(0)
 	}
-	if a.Size >= largeCopy && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
-		where := *w
-		return ptrace.Later(func() ptrace.Verdict { return done(where.FS.SetAttr(where.Path(), s)) })
+	if c.copies(w, &a) {
+		return c.again(causeWorks)
 	}
 	err = w.FS.SetAttr(w.Path(), s)
 	if a.IsDir() {
@@ -335,7 +334,7 @@ func (c *call) sameFile(host string, a *vfs.Attr) (w vfs.Where, ok bool) {
 	if !ok {
 		return w, false
 	}
-	w, err := c.m.find(p)
+	w, err := c.find(p)
 	if err != nil {
 		return w, false
 	}
@@ -345,8 +344,9 @@ func (c *call) sameFile(host string, a *vfs.Attr) (w vfs.Where, ok bool) {
 
 // find walks to a view path without anybody's permission and without following
 // a link at its end.
-func (m *Monitor) find(path string) (vfs.Where, error) {
-	return m.tree.Walk(&vfs.Walk{Root: m.tree.Root(), Start: m.tree.Root()}, []byte(path))
+func (c *call) find(path string) (vfs.Where, error) {
+	t := c.m.tree
+	return c.gated(t.Walk(&vfs.Walk{Root: t.Root(), Start: t.Root(), Patient: c.patient}, []byte(path)))
 }
 
 func (c *call) truncate() ptrace.Verdict {

@@ -19,9 +19,13 @@ type call struct {
 	task   *task
 	thread *ptrace.Thread
 	entry  *sysent.Entry
+	handle func(*call) ptrace.Verdict
 	walk   vfs.Walk
 	second bool // the second path is being resolved
-	buf    [ptrace.PathMax]byte
+	// patient: the call may wait, being made from a goroutine of its own.
+	patient bool
+	gate    gate
+	buf     [ptrace.PathMax]byte
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}

@@ -41,7 +41,8 @@ func (f *fsState) arrived(tid int) {
 
 // cwd is the task's working directory and the real one that it stands for.
 // ENOENT if it has been removed.
-func (m *Monitor) cwd(t *task) (*vfs.Dir, string, error) {
+func (c *call) cwd() (*vfs.Dir, string, error) {
+	m, t := c.m, c.task
 	f := t.fs
 	f.mu.Lock()
 	d, host := f.cwd, f.host
@@ -53,9 +54,9 @@ func (m *Monitor) cwd(t *task) (*vfs.Dir, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	d, err = m.dirOfHost(host)
+	d, err = m.dirOfHost(host, c.patient)
 	if err != nil {
-		return nil, "", err
+		return nil, "", c.gate.far(err)
 	}
 	f.mu.Lock()
 	if len(f.moving) == 0 {
@@ -68,7 +69,7 @@ func (m *Monitor) cwd(t *task) (*vfs.Dir, string, error) {
 const deleted = " (deleted)"
 
 // dirOfHost is the directory of the view that a host directory stands for.
-func (m *Monitor) dirOfHost(host string) (*vfs.Dir, error) {
+func (m *Monitor) dirOfHost(host string, patient bool) (*vfs.Dir, error) {
 	if strings.HasSuffix(host, deleted) {
 		return nil, unix.ENOENT
 	}
@@ -76,7 +77,7 @@ func (m *Monitor) dirOfHost(host string) (*vfs.Dir, error) {
 	if !ok {
 		return nil, unix.ENOENT
 	}
-	w := vfs.Walk{Root: m.tree.Root(), Start: m.tree.Root()}
+	w := vfs.Walk{Root: m.tree.Root(), Start: m.tree.Root(), Patient: patient}
 	where, err := m.tree.Walk(&w, []byte(vfs.Join(p, ".")))
 	if err != nil {
 		return nil, err

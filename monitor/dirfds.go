@@ -29,9 +29,18 @@ type dirFD struct {
 }
 
 const (
-	mostHeld     = 64   // descriptors kept for one task
-	mostHeldEver = 1024 // and for all
+	mostHeld    = 64   // descriptors kept for one task
+	mostHeldAll = 1024 // and for all, if that leaves the monitor enough
 )
+
+// mostHeldEver is how many are kept for all.
+var mostHeldEver = sync.OnceValue(func() int32 {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	return int32(min(mostHeldAll, limit.Cur/4))
+})
 
 // heldFDs counts the duplicates.
 var heldFDs atomic.Int32
@@ -56,7 +65,7 @@ func (d *dirFD) release() {
 // keep remembers what a descriptor that a guest has just got refers to. It
 // takes over mine if it returns true.
 func (t *dirTable) keep(fd, mine int, d *vfs.Dir, host string) bool {
-	if heldFDs.Load() >= mostHeldEver {
+	if heldFDs.Load() >= mostHeldEver() {
 		return false
 	}
 	t.mu.Lock()

@@ -14,7 +14,7 @@ import (
 
 // getcwd answers with the view's path of the working directory.
 func (c *call) getcwd() ptrace.Verdict {
-	d, host, err := c.m.cwd(c.task)
+	d, host, err := c.cwd()
 	if err != nil {
 		return ptrace.Fail(unix.ENOENT)
 	}
@@ -133,7 +133,7 @@ func (c *call) getdents() ptrace.Verdict {
 	if err != nil {
 		return ptrace.Pass() // removed, or not of the view
 	}
-	rec, err := c.m.tree.Record(d)
+	rec, err := c.record(d)
 	if err != nil || rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual {
 		return ptrace.Pass()
 	}
@@ -161,11 +161,15 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		return ptrace.Pass() // begun natively, goes on natively
 	}
 	if ordered == nil {
-		entries, err := c.m.tree.List(d)
+		if !c.patient && !c.m.lengths.short(d) {
+			return c.again(causeWorks)
+		}
+		entries, err := c.m.tree.List(d, c.patient)
 		if err != nil {
-			return fails(err)
+			return fails(c.gate.far(err))
 		}
 		ordered = order(entries)
+		c.m.lengths.note(d, len(ordered))
 	}
 	size := int(min(uint32(c.value(sysent.Len)), 64<<10))
 	out, last := make([]byte, 0, min(size, 32<<10)), pos

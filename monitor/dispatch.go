@@ -128,7 +128,7 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 		return ptrace.Fail(unix.ENOSYS)
 	}
 	if wait, held := m.pool.Held(t.TID, pc.Nr); held {
-		return ptrace.Later(func() ptrace.Verdict {
+		return m.later(task, e, causeMoves, func() ptrace.Verdict {
 			wait()
 			return ptrace.Return(0)
 		})
@@ -137,8 +137,6 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	if task.strict {
 		return task.ended()
 	}
-	c := calls.Get().(*call)
-	c.Call, c.m, c.task, c.thread, c.entry, c.second = *pc, m, task, t, e, false
 	task.arrived()
 	if routes[e.Op].waits && t.Transport == "notify" {
 		task.heard.Store(spelling(pc))
@@ -147,12 +145,43 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	if handle == nil {
 		return ptrace.Pass()
 	}
-	v := c.guarded(handle)
-	if m.log != nil {
-		m.log.call(c, &v)
-	}
-	c.task, c.thread, c.entry = nil, nil, nil
+	c := calls.Get().(*call)
+	c.begin(m, task, t, pc, e)
+	c.handle = handle
+	task.takes(pc.Nr)
+	v := c.finish()
+	task.gives()
+	c.end()
+	return v
+}
+
+func (c *call) begin(m *Monitor, task *task, t *ptrace.Thread, pc *ptrace.Call, e *sysent.Entry) {
+	c.Call, c.m, c.task, c.thread, c.entry = *pc, m, task, t, e
+	c.second, c.patient, c.gate = false, false, gate{why: causeFar}
+}
+
+func (c *call) end() {
+	c.task, c.thread, c.entry, c.handle = nil, nil, nil, nil
 	calls.Put(c)
+}
+
+// finish has the call answered, or made again where it may wait.
+func (c *call) finish() ptrace.Verdict {
+	if !c.patient && c.farFD() {
+		return c.again(causeFar)
+	}
+	v := c.guarded()
+	if c.gate.asked && !c.patient {
+		return c.again(c.gate.why)
+	}
+	if v.Kind == ptrace.KindOpen && !c.patient && c.thread.Transport == "notify" && c.m.liesFar(v.Host) {
+		// The transport itself would wait.
+		open := v
+		v = c.m.later(c.task, c.entry, causeFar, func() ptrace.Verdict { return open })
+	}
+	if c.m.log != nil {
+		c.m.log.call(c, &v)
+	}
 	return v
 }
 
@@ -162,12 +191,12 @@ func (c *call) umaskPass() ptrace.Verdict {
 }
 
 // guarded keeps a mistake of ours in one call from ending every guest.
-func (c *call) guarded(handle func(*call) ptrace.Verdict) (v ptrace.Verdict) {
+func (c *call) guarded() (v ptrace.Verdict) {
 	defer func() {
 		if r := recover(); r != nil {
 			c.m.say("%s of task %d: %v; it was answered with EIO, please report this", c.entry.Name, c.task.tid, r)
 			v = ptrace.Fail(unix.EIO)
 		}
 	}()
-	return handle(c)
+	return c.handle(c)
 }

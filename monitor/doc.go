@@ -7,6 +7,10 @@
 // (what the filter catches), dispatch.go (from call to handler), call.go and
 // paths.go (arguments), then handlers by family.
 //
+// What may take its time is not done by the thread that serves guests: a handler
+// that finds that it would copy, list or wait begins anew from a goroutine
+// (later.go, gate.go), before it has changed anything.
+//
 // Concurrency: Syscall is called by one thread per transport, at the same time.
 // A task's own state is touched only by calls of that task, which is stopped;
 // what tasks share (working directory, descriptors) has a lock of its own.

@@ -51,7 +51,7 @@ func (c *call) exec() ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	if flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
-		if kind, err := c.m.tree.Kind(&w); err == nil && kind == unix.S_IFLNK {
+		if kind, err := c.m.tree.Kind(&w); c.gate.far(err) == nil && kind == unix.S_IFLNK {
 			return ptrace.Fail(unix.ELOOP)
 		}
 	}
@@ -171,9 +171,10 @@ func (c *call) interpreted(p program, h header) (program, error) {
 	if loader == w.NatPath() {
 		return p, nil
 	}
-	host, err := c.m.loaders.copyFor(p.host, loader)
+	host, err := c.m.loaders.copyFor(p.host, loader, c.patient)
 	if err != nil {
-		return p, err
+		c.gate.why = causeWorks
+		return p, c.gate.far(err)
 	}
 	p.host, p.native = host, false
 	return p, nil

@@ -13,9 +13,19 @@ import (
 	"github.com/veduta/veduta/ptrace/trace"
 )
 
-// round is how long a wait for the other end of a fifo goes without a look at
-// the guest, and so the longest that one of both is noticed late.
-const round = 5 * time.Millisecond
+// A wait for the other end of a fifo looks now and then whether it is there, and
+// whether the guest has something else to do: at first often, then at an eighth
+// of the time waited, so that many who wait for long cost little. No thread
+// sleeps meanwhile, but for some writers (waiters).
+const (
+	firstRound = time.Millisecond
+	lastRound  = 50 * time.Millisecond
+	// threadRound is between looks at a guest for whom a thread waits.
+	threadRound = 5 * time.Millisecond
+)
+
+// pause sleeps until the next look.
+func pause(begun time.Time) { time.Sleep(min(max(time.Since(begun)/8, firstRound), lastRound)) }
 
 // restartSys is ERESTARTSYS (include/linux/errno.h): the kernel makes of it
 // EINTR or the same call again, as the signal's action says.
@@ -28,7 +38,7 @@ func openFifo(tid int, host string, flags int) (int, error) {
 	if flags&unix.O_NONBLOCK != 0 || access == unix.O_RDWR {
 		return unix.Open(host, flags|unix.O_CLOEXEC, 0)
 	}
-	for {
+	for begun := time.Now(); ; pause(begun) {
 		fd, err := unix.Open(host, flags|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 		if err == nil {
 			if access == unix.O_RDONLY {
@@ -55,12 +65,11 @@ func openFifo(tid int, host string, flags int) (int, error) {
 		if err := interrupted(tid); err != nil {
 			return -1, err
 		}
-		time.Sleep(round)
 	}
 }
 
 // waiters are the threads of ours that wait in an open for a reader; beyond the
-// most, writers look for one from time to time, and miss who comes and goes.
+// most, writers look for one now and then, and miss who comes and goes.
 var waiters atomic.Int32
 
 const mostWaiters = 64
@@ -81,7 +90,7 @@ func openWaiting(tid int, host string, flags int) (int, error) {
 		done <- opened{fd, err}
 	}()
 	id := <-thread
-	look := time.NewTicker(round)
+	look := time.NewTicker(threadRound)
 	defer look.Stop()
 	var why error
 	for {
@@ -117,7 +126,7 @@ func awaitWriter(tid, fd int) error {
 	}
 	defer unix.Close(pipe[0])
 	defer unix.Close(pipe[1])
-	for {
+	for begun := time.Now(); ; pause(begun) {
 		n, err := unix.Tee(fd, pipe[1], 1, unix.SPLICE_F_NONBLOCK)
 		if n > 0 || err == unix.EAGAIN {
 			return nil
@@ -126,7 +135,7 @@ func awaitWriter(tid, fd int) error {
 			return err
 		}
 		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		if _, err := unix.Poll(p, int(round/time.Millisecond)); err != nil && err != unix.EINTR {
+		if _, err := unix.Poll(p, 0); err != nil && err != unix.EINTR {
 			return err
 		}
 		if p[0].Revents&(unix.POLLIN|unix.POLLHUP) != 0 {

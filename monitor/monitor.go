@@ -43,10 +43,13 @@ type Monitor struct {
 	layered bool // what lies below must not change
 	fixes   bool // attributes of descriptors may differ from the host's
 	streams streams
+	lengths lengths
 	loaders loaders
 	say     func(format string, args ...any)
 	raised  sync.Map // *cred.Cred → with layerCaps
 	execs   headerCache
+	works   works
+	watch   watchdog
 
 	boundNames boundNames
 }
@@ -56,6 +59,7 @@ type Monitor struct {
 // say tells the person in front of it what a guest cannot be told.
 func New(view *modules.View, log *Log, say func(format string, args ...any)) (*Monitor, error) {
 	m := &Monitor{view: view, log: log, say: say}
+	m.works.prepare()
 	if len(view.Mounts) > 0 {
 		m.tree = vfs.NewTree(view.Mounts[0])
 		for _, mount := range view.Mounts[1:] {
@@ -105,6 +109,7 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 		// The leader is gone without an exit of its own; its id is the
 		// caller's now.
 		if leader := m.tasks.get(t.TID); leader != nil {
+			m.works.gone(leader)
 			leader.leave()
 		}
 		m.tasks.remove(former)
@@ -123,6 +128,7 @@ func (m *Monitor) Gone(tid int, status unix.WaitStatus) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if t := m.tasks.get(tid); t != nil {
+		m.works.gone(t)
 		t.leave()
 		m.tasks.remove(tid)
 		copy(m.departed[1:], m.departed[:])

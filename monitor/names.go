@@ -139,6 +139,9 @@ func (c *call) link() ptrace.Verdict {
 	if a.IsDir() {
 		return ptrace.Fail(unix.EPERM)
 	}
+	if c.copies(&from, &a) {
+		return c.again(causeWorks)
+	}
 	c.m.tree.Forget(from.Dir, from.Name)
 	return c.made(&to, from.FS.Link(from.Path(), to.Path()))
 }
@@ -231,6 +234,9 @@ func (c *call) rmdir() ptrace.Verdict {
 	if err := c.mayDelete(&w, &a, true); err != nil {
 		return fails(err)
 	}
+	if c.copies(&w, &a) {
+		return c.again(causeWorks)
+	}
 	if err = w.FS.Rmdir(w.Path()); err == nil {
 		c.m.tree.Drop(w.Dir, w.Name, false)
 	}
@@ -297,6 +303,9 @@ func (c *call) rename() ptrace.Verdict {
 	}
 	if from.MountPoint || to.MountPoint {
 		return ptrace.Fail(unix.EBUSY)
+	}
+	if c.copies(&from, &a) || errB == nil && b.IsDir() && c.copies(&to, &b) {
+		return c.again(causeWorks)
 	}
 	if err = from.FS.Rename(from.Path(), to.Path(), uint(flags)); err == nil {
 		linked := a.IsLink() || errB == nil && b.IsLink()

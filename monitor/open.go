@@ -10,9 +10,6 @@ import (
 	"github.com/veduta/veduta/vfs"
 )
 
-// largeCopy is the size in bytes from which a copy-up is left to a goroutine.
-const largeCopy = 1 << 20
-
 // open answers open, creat, openat and openat2.
 func (c *call) open() ptrace.Verdict {
 	how, resolve, err := c.how()
@@ -229,7 +226,7 @@ func (c *call) hand(w *vfs.Where) {
 	default:
 		rec := w.Rec
 		if d, err := t.Enter(w); err == nil && d != w.Dir {
-			rec, err = t.Record(d)
+			rec, err = c.record(d)
 			if err != nil {
 				rec.Class = vfs.ClassVirtual
 			}
@@ -245,7 +242,7 @@ func (c *call) standIn(w *vfs.Where) bool {
 		return false
 	}
 	kind, err := c.m.tree.Kind(w)
-	return err != nil || kind == unix.S_IFCHR || kind == unix.S_IFBLK || c.m.tree.Shut(w)
+	return c.gate.far(err) != nil || kind == unix.S_IFCHR || kind == unix.S_IFBLK || c.m.tree.Shut(w)
 }
 
 // openDir opens a directory for the guest, so that its descriptor is known
@@ -308,17 +305,8 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 			return fails(err)
 		}
 	}
-	if exists && a.Size >= largeCopy && how.Flags&unix.O_TRUNC == 0 && w.Rec.Class != vfs.ClassBacked && w.Rec.Class != vfs.ClassReal {
-		where := *w
-		natPath, tid, again, m := where.NatPath(), c.task.tid, c.has(sysent.How), c.m
-		native := c.thread.Transport == "trace"
-		return ptrace.Later(func() ptrace.Verdict {
-			place, err := where.FS.Open(where.Path(), how)
-			if err != nil {
-				return fails(err)
-			}
-			return m.placed(&where, place, how, opener{natPath, tid, again, native})
-		})
+	if exists && c.copies(w, &a) {
+		return c.again(causeWorks)
 	}
 	place, err := w.FS.Open(w.Path(), how)
 	if err != nil {
@@ -340,7 +328,7 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 	}
 	excl := how.Creates() && how.Flags&unix.O_EXCL != 0
 	if !excl {
-		if kind, err := c.m.tree.Kind(w); err != nil || kind != 0 && kind != unix.S_IFREG {
+		if kind, err := c.m.tree.Kind(w); c.gate.far(err) != nil || kind != 0 && kind != unix.S_IFREG {
 			return v, false
 		}
 	}
@@ -350,13 +338,14 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 }
 
 func (c *call) place(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
-	return c.m.placed(w, place, how, opener{w.NatPath(), c.task.tid, c.has(sysent.How), c.thread.Transport == "trace"})
+	return c.m.placed(w, place, how, opener{w.NatPath(), c.task, c.entry, c.has(sysent.How), c.thread.Transport == "trace"})
 }
 
 // opener says who asks for a place.
 type opener struct {
 	natPath string // what the guest's own path leads the kernel to
-	tid     int
+	task    *task
+	entry   *sysent.Entry
 	again   bool // the flags are in memory, and would be read again
 	itself  bool // the transport has the guest open the place itself
 }
@@ -393,9 +382,9 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 		return ptrace.Open(place.Host, flags, mode)
 	}
 	// A fifo or a device may block.
-	return ptrace.Later(func() ptrace.Verdict {
+	return m.later(by.task, by.entry, causeWaits, func() ptrace.Verdict {
 		if place.Kind == unix.S_IFIFO {
-			fd, err := openFifo(by.tid, place.Host, flags)
+			fd, err := openFifo(by.task.tid, place.Host, flags)
 			if err != nil {
 				return fails(err)
 			}

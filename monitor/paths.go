@@ -42,13 +42,13 @@ func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 	if who := c.cred(); !searcher(who) {
 		w.Who = who
 	}
-	w.Jump, w.TGID, w.TID = c.m.jumps, c.task.tgid, c.task.tid
+	w.Jump, w.TGID, w.TID, w.Patient = c.m.jumps, c.task.tgid, c.task.tid, c.patient
 	return nil
 }
 
 // walked is the end of the path that was aimed at.
 func (c *call) walked(path []byte) (vfs.Where, error) {
-	end, err := c.m.tree.Walk(&c.walk, path)
+	end, err := c.gated(c.m.tree.Walk(&c.walk, path))
 	if err == nil && end.Kernel && c.m.sealedPath(end.Rec.Host) {
 		return end, unix.EACCES
 	}
@@ -92,6 +92,9 @@ func (c *call) newPath() (vfs.Where, error) {
 		return vfs.Where{}, err
 	}
 	c.second = true
+	if c.gate.met {
+		return vfs.Where{}, c.gate.ask()
+	}
 	return c.resolve(c.dirfd(sysent.NewDirFD), p, false, 0)
 }
 
@@ -99,7 +102,7 @@ func (c *call) newPath() (vfs.Where, error) {
 // directory that the kernel would start from.
 func (c *call) start(dirfd int) (*vfs.Dir, string, error) {
 	if dirfd == unix.AT_FDCWD {
-		return c.m.cwd(c.task)
+		return c.cwd()
 	}
 	return c.dirOf(dirfd)
 }
@@ -117,7 +120,7 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 		return nil, "", unix.ENOTDIR
 	}
 	if d := c.m.tree.ByID(a.Dev(), a.Ino); d != nil {
-		rec, err := c.m.tree.Record(d)
+		rec, err := c.record(d)
 		if err == nil && rec.Dev == a.Dev() && rec.Ino == a.Ino {
 			c.task.files.alias(c.task.tid, fd, d)
 			return d, rec.Host, nil
@@ -130,8 +133,8 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 	if err != nil {
 		return nil, "", unix.EBADF
 	}
-	d, err := c.m.dirOfHost(host)
-	return d, host, err
+	d, err := c.m.dirOfHost(host, c.patient)
+	return d, host, c.gate.far(err)
 }
 
 // jump resolves a magic link of procfs to a host path.
@@ -207,4 +210,10 @@ func parent(w *vfs.Where) (vfs.Attr, error) {
 		p = "/"
 	}
 	return w.FS.Lstat(p)
+}
+
+// record is the decision about a directory.
+func (c *call) record(d *vfs.Dir) (vfs.Record, error) {
+	rec, err := c.m.tree.Record(d, c.patient)
+	return rec, c.gate.far(err)
 }

@@ -42,8 +42,11 @@ type Outcome struct {
 // error that is a *launch.ExecError means that the command could not be
 // executed; any other, that there is no view.
 func (m *Monitor) Run(cmd Command) (o Outcome, err error) {
-	defer m.loaders.remove()
-	defer func() { err = errors.Join(err, m.view.Close()) }()
+	defer func() {
+		m.works.finish()
+		m.loaders.remove()
+		err = errors.Join(err, m.view.Close())
+	}()
 	done := make(chan struct{})
 	go func() {
 		// The thread that seizes guests is the only one that can command
@@ -101,6 +104,9 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 		l.Abort()
 		return o, fmt.Errorf("%w; is another tracer there already?", err)
 	}
+	over := make(chan struct{})
+	defer close(over)
+	go m.watchFor(over)
 	var begin beginning
 	begin.wait.Go(func() { begin.err = m.begin(l, &plan, cmd.Started, &begin) })
 	err = m.pool.Run()

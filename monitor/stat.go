@@ -111,7 +111,7 @@ func (c *call) plainDir(fd int) bool {
 	if !ok {
 		return false
 	}
-	rec, err := c.m.tree.Record(e.dir)
+	rec, err := c.record(e.dir)
 	return err == nil && rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual &&
 		rec.Flags&vfs.AttrsDiffer == 0 && rec.Host == e.host
 }
@@ -266,7 +266,7 @@ func (c *call) readlink() ptrace.Verdict {
 	if !w.Slash && (w.Rec.Class == vfs.ClassLower || w.Rec.Class == vfs.ClassMerged) {
 		switch kind, err := c.m.tree.Kind(&w); {
 		case err != nil:
-			return fails(err)
+			return fails(c.gate.far(err))
 		case kind == 0:
 			return ptrace.Fail(unix.ENOENT)
 		case kind != unix.S_IFLNK:
@@ -306,7 +306,7 @@ func (c *call) gone(path, proc string) bool {
 	if err != nil || c.fix(&a, proc) != nil {
 		return false
 	}
-	w, err := c.m.find(path)
+	w, err := c.find(path)
 	if err != nil {
 		return vfs.Errno(err) == unix.ENOENT
 	}

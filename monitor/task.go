@@ -21,6 +21,9 @@ type task struct {
 	// heard is the spelling of the last call received by notify that a signal
 	// may end.
 	heard atomic.Uint64
+	// doing is the number of the call in the monitor's hands and one, below a
+	// count of calls; the lower half is 0 between calls.
+	doing atomic.Uint64
 	// next are the credentials that a successful exec gives.
 	next   *cred.Cred
 	secure bool // AT_SECURE of the new program

@@ -54,6 +54,9 @@ func (c *call) xattr() ptrace.Verdict {
 		if err := c.maySetXattr(&w, &a, name); err != nil {
 			return fails(err)
 		}
+		if c.copies(&w, &a) {
+			return c.again(causeWorks)
+		}
 		return done(w.FS.Removexattr(w.Path(), name))
 	}
 	return c.setXattr(&w, &a, &x)
@@ -245,6 +248,9 @@ func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict 
 		if err := cred.ValidVFSCaps(x.value); err != nil {
 			return fails(err)
 		}
+	}
+	if c.copies(w, a) {
+		return c.again(causeWorks)
 	}
 	return done(w.FS.Setxattr(w.Path(), x.name, x.value, x.flags))
 }

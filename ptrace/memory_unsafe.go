@@ -21,7 +21,7 @@ type iovec struct {
 }
 
 func (m Memory) transfer(nr uintptr, addr uint64, b []byte) int {
-	if len(b) == 0 {
+	if len(b) == 0 || m.alive != nil && !m.alive() {
 		return 0
 	}
 	local := unix.Iovec{Base: &b[0], Len: uint64(len(b))}

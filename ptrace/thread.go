@@ -21,10 +21,17 @@ const pageSize = 4096
 
 // Memory is a guest's memory, read and written by process_vm_readv(2) and
 // process_vm_writev(2).
-type Memory struct{ tid int }
+type Memory struct {
+	tid   int
+	alive func() bool // nil: it is stopped, and so there
+}
 
 // MemoryOf gives the memory of a thread.
-func MemoryOf(tid int) Memory { return Memory{tid} }
+func MemoryOf(tid int) Memory { return Memory{tid: tid} }
+
+// While is the same memory for somebody who uses it for long: it answers EFAULT
+// once alive tells that the thread is gone, whose id may then be another's.
+func (m Memory) While(alive func() bool) Memory { return Memory{tid: m.tid, alive: alive} }
 
 // Read fills b from guest memory. EFAULT if not all of it can be read.
 func (m Memory) Read(addr uint64, b []byte) error {

@@ -102,5 +102,6 @@ func Then(after func(t *Thread, ret int64) int64) Verdict {
 }
 
 // Later has work done on a goroutine; its verdict is carried out when it is
-// there. Work must not touch the Thread.
+// there. Work must not touch the Thread, but for a copy whose memory minds that
+// the guest may be killed (Memory.While).
 func Later(work func() Verdict) Verdict { return Verdict{Kind: KindLater, Work: work} }

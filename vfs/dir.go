@@ -56,6 +56,8 @@ type Mount struct {
 	Layers bool
 	// Owners: owners or modes may differ from those of the backing files.
 	Owners bool
+	// Far, if not nil, tells where a look into FS may have to be waited for.
+	Far Far
 	// Fresh is who the backing file of a new file belongs to by itself, in the
 	// ids of the view; nil: unknown.
 	Fresh *Owner

@@ -18,7 +18,7 @@ func (t *Tree) enter(w *Walk, s *step, rec Record, name, more string, now time.T
 	usable := known != nil && known.usable(now)
 	t.mu.Unlock()
 	if m == nil && !usable {
-		kind, err := t.kind(s.dir, name, now)
+		kind, err := t.kind(s.dir, name, now, w.Patient)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func (t *Tree) through(w *Walk, s *step, name, more string, now time.Time) (*Whe
 	}
 	s.plain = false
 	if where.Name != "" {
-		kind, err := t.kind(where.Dir, where.Name, now)
+		kind, err := t.kind(where.Dir, where.Name, now, w.Patient)
 		switch {
 		case err != nil:
 			return nil, err
@@ -88,12 +88,15 @@ func (t *Tree) finish(w *Walk, where Where, now time.Time) (Where, error) {
 		if w.Resolve&unix.RESOLVE_NO_XDEV != 0 {
 			return Where{}, unix.EXDEV
 		}
-		return t.cross(where, now)
+		return t.cross(where, now, w.Patient)
 	}
 	if !(w.Follow || where.Slash && !w.Bare) || where.Name == "" {
 		return where, nil
 	}
-	kind, err := t.kind(where.Dir, where.Name, now)
+	kind, err := t.kind(where.Dir, where.Name, now, w.Patient)
+	if err == ErrFar {
+		return where, err
+	}
 	if err != nil || kind != unix.S_IFLNK {
 		return where, nil // whatever is wrong, the operation itself will say
 	}
@@ -104,14 +107,14 @@ func (t *Tree) finish(w *Walk, where Where, now time.Time) (Where, error) {
 }
 
 // cross goes from a mount point to the root of what is mounted there.
-func (t *Tree) cross(where Where, now time.Time) (Where, error) {
+func (t *Tree) cross(where Where, now time.Time, patient bool) (Where, error) {
 	t.mu.Lock()
 	d := where.Dir.over[where.Name].root
 	rec, usable := d.rec, d.usable(now)
 	t.mu.Unlock()
 	if !usable {
 		var err error
-		if rec, err = t.load(d, now); err != nil {
+		if rec, err = t.load(d, now, patient); err != nil {
 			return where, err
 		}
 	}
@@ -132,6 +135,9 @@ func (t *Tree) follow(w *Walk, d *Dir, name, nat string, now time.Time) (Where, 
 	if m.Magic {
 		fsPath := Join(d.fsPath, name)
 		return t.magic(w, d, name, nat, rec, fsPath, now)
+	}
+	if err := m.near(d.fsPath, name, w.Patient); err != nil {
+		return Where{}, err
 	}
 	target, host, err := t.link(d, name, now)
 	if err != nil {
@@ -231,7 +237,7 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 // kind is the type of what a name stands for, 0 if nothing. It is remembered
 // for a while; that there is nothing, only where the kernel makes no file for a
 // guest without a word to the tree.
-func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
+func (t *Tree) kind(d *Dir, name string, now time.Time, patient bool) (uint32, error) {
 	t.mu.Lock()
 	if n, ok := d.names[name]; ok && now.Sub(n.when) < fresh {
 		t.mu.Unlock()
@@ -243,6 +249,9 @@ func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 	}
 	m, p, change := d.mount, Join(d.fsPath, name), t.change
 	t.mu.Unlock()
+	if err := m.near(p, "", patient); err != nil {
+		return 0, err
+	}
 	kind, shut := uint32(0), false
 	a, err := m.FS.Lstat(p)
 	switch Errno(err) {
@@ -266,12 +275,13 @@ func (t *Tree) kind(d *Dir, name string, now time.Time) (uint32, error) {
 	return kind, nil
 }
 
-// Kind is the type of what the end of a walk stands for, 0 if nothing.
+// Kind is the type of what the end of a walk stands for, 0 if nothing. ErrFar
+// where the walk was not patient.
 func (t *Tree) Kind(w *Where) (uint32, error) {
 	if w.Name == "" || w.MountPoint {
 		return unix.S_IFDIR, nil
 	}
-	return t.kind(w.Dir, w.Name, time.Now())
+	return t.kind(w.Dir, w.Name, time.Now(), w.patient)
 }
 
 // Shut tells that the end of a walk, of which the type has been asked, is a file

@@ -6,13 +6,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// List lists a directory that is merged or virtual.
-func (t *Tree) List(d *Dir) ([]Dirent, error) {
+// List lists a directory that is merged or virtual. ErrFar if that may have to be
+// waited for, and the caller is not patient.
+func (t *Tree) List(d *Dir, patient bool) ([]Dirent, error) {
 	t.mu.Lock()
 	m, p, dead := d.mount, d.fsPath, d.dead
 	t.mu.Unlock()
 	if dead {
 		return nil, unix.ENOENT
+	}
+	if err := m.near(p, "", patient); err != nil {
+		return nil, err
 	}
 	return m.FS.List(p)
 }

@@ -65,7 +65,7 @@ func TestDropDirectory(t *testing.T) {
 	if got := end(tree.Walk(&Walk{Root: tree.root, Start: old}, []byte("f"))); got != "ENOENT" {
 		t.Errorf("a name in a dropped directory leads to %s, want ENOENT", got)
 	}
-	if _, err := tree.List(old); err != unix.ENOENT {
+	if _, err := tree.List(old, false); err != unix.ENOENT {
 		t.Errorf("the list of a dropped directory: %v, want ENOENT", err)
 	}
 	if _, alive := tree.Path(old); alive {
@@ -197,7 +197,7 @@ func TestMountCovers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if hold {
-			if _, err := tree.Record(covered); err != nil {
+			if _, err := tree.Record(covered, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -227,7 +227,7 @@ func TestMountOverMount(t *testing.T) {
 func TestByID(t *testing.T) {
 	tree, f := grove(t)
 	d := dirOf(t, tree, "/a/b")
-	rec, err := tree.Record(d)
+	rec, err := tree.Record(d, false)
 	if err != nil || rec.Host == "" {
 		t.Fatalf("record %+v, %v", rec, err)
 	}
@@ -349,7 +349,7 @@ func TestConcurrentWalks(t *testing.T) {
 				}
 				if d := tree.ByID(77, r.Uint64N(20)); d != nil {
 					tree.Path(d)
-					tree.Record(d)
+					tree.Record(d, false)
 				}
 			}
 		})

@@ -132,8 +132,9 @@ func (t *Tree) ByID(dev, ino uint64) *Dir {
 	return d
 }
 
-// Record is the decision about a directory, learnt anew if it is old.
-func (t *Tree) Record(d *Dir) (Record, error) {
+// Record is the decision about a directory, learnt anew if it is old. ErrFar if
+// that may have to be waited for, and the caller is not patient.
+func (t *Tree) Record(d *Dir, patient bool) (Record, error) {
 	now := time.Now()
 	t.mu.Lock()
 	if d.usable(now) {
@@ -142,14 +143,17 @@ func (t *Tree) Record(d *Dir) (Record, error) {
 		return r, nil
 	}
 	t.mu.Unlock()
-	return t.load(d, now)
+	return t.load(d, now, patient)
 }
 
 // load asks the file system what class a directory is of.
-func (t *Tree) load(d *Dir, now time.Time) (Record, error) {
+func (t *Tree) load(d *Dir, now time.Time, patient bool) (Record, error) {
 	t.mu.Lock()
 	m, p, change := d.mount, d.fsPath, t.change
 	t.mu.Unlock()
+	if err := m.near(p, "", patient); err != nil {
+		return Record{}, err
+	}
 	r, err := m.FS.Dir(p)
 	if err != nil {
 		return r, err

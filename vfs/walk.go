@@ -41,6 +41,8 @@ type Walk struct {
 	TGID, TID int
 	// Resolve is the RESOLVE_ flags of openat2(2).
 	Resolve uint64
+	// Patient: the caller may wait for what lies far away. Others get ErrFar.
+	Patient bool
 
 	links int
 }
@@ -65,6 +67,10 @@ type Where struct {
 	Kernel bool
 	// MountPoint: the name is where a file system is mounted.
 	MountPoint bool
+	// Far: a look at the file may have to be waited for, and the walk was not
+	// allowed to.
+	Far     bool
+	patient bool
 }
 
 // Path is the path of the file inside FS.
@@ -79,8 +85,17 @@ func (w *Where) NatPath() string {
 }
 
 // Walk resolves a path. The directory of the last name must exist; the last
-// name need not. Errors: ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, EXDEV.
+// name need not. Errors: ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, EXDEV, and
+// ErrFar where the caller is not patient.
 func (t *Tree) Walk(w *Walk, path []byte) (Where, error) {
+	where, err := t.walk(w, path)
+	if err == nil {
+		where.near(w.Patient)
+	}
+	return where, err
+}
+
+func (t *Tree) walk(w *Walk, path []byte) (Where, error) {
 	if len(path) == 0 {
 		return Where{}, unix.ENOENT
 	}
@@ -222,11 +237,14 @@ func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
 	}
 	var err error
 	if !usable {
-		if rec, err = t.load(d, now); err != nil {
+		if rec, err = t.load(d, now, w.Patient); err != nil {
 			return rec, err
 		}
 	}
 	if w.Who != nil && !(d.mount.Magic && w.own(d.fsPath)) {
+		if err := d.mount.near(d.fsPath, "", w.Patient); err != nil {
+			return rec, err
+		}
 		a, err := d.mount.FS.Lstat(d.fsPath)
 		if err != nil {
 			return rec, err

@@ -56,7 +56,7 @@ func (b *builder) modules() ([]modules.Module, error) {
 	list = append(list, host.Module{Source: "/", Point: "/", Owners: owners})
 	if b.session != nil {
 		list = append(list, overlay.Module{Point: "/", Upper: b.session.Upper(), Work: b.session.Work(),
-			Owners: owners, Exclude: []string{b.store}, OwnLayer: b.try && b.initial == nil},
+			Owners: owners, Exclude: []string{filepath.Join(b.store, "sessions")}, OwnLayer: b.try && b.initial == nil},
 			host.Module{Source: "/sys", Point: "/sys", ReadOnly: true})
 	}
 	list = append(list, proc.Module{Point: "/proc", Status: b.status, Sealed: b.sealed, Socket: b.socket, Guard: b.session != nil})

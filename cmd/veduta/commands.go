@@ -37,6 +37,10 @@ func commands() []command {
 			{"veduta ls", "the oldest first"},
 			{"veduta ls -z | xargs -0n1 veduta discard", "drop all that are not in use"},
 		}, lsCommand},
+		{"ps", "", "list the running views and who lives in them", []example{
+			{"veduta ps", "also inside a view"},
+			{"veduta ps --json", "for programs"},
+		}, psCommand},
 		{"doctor", "", "try what kernel and container let us do", []example{
 			{"veduta doctor", "status 0 if a view can be run"},
 		}, doctorCommand},

@@ -55,7 +55,7 @@ func TestMistakesAreOneLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ line, want string }{
-		{"ps", "unknown command ps"},
+		{"nosuch", "unknown command nosuch"},
 		{"--cow -- true", "unknown flag --cow"},
 		{"diff --nosuch", "unknown flag: --nosuch; see veduta diff --help"},
 		{"run --net none -- true", "unknown flag: --net"},

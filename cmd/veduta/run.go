@@ -75,7 +75,9 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 	var before session.Meta
 	if r.session != nil {
 		before = r.session.Meta()
-		if err := r.session.Start(); err != nil {
+		if err := r.session.Start(); full(err) {
+			say("%v; it runs all the same, so that room can be made", err)
+		} else if err != nil {
 			r.giveUp()
 			return exitVeduta, err
 		}
@@ -113,11 +115,16 @@ func (r *running) execute(cmd monitor.Command, out io.Writer) (int, error) {
 		}
 		return status, nil
 	}
-	if err := r.session.End(status); err != nil {
+	if err := r.session.End(status); full(err) {
+		say("%v; it will look as if it had been killed", err)
+	} else if err != nil {
 		return exitVeduta, err
 	}
 	return r.finish(status)
 }
+
+// full tells that there was no room for what had to be written.
+func full(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
 
 // guests runs the command until the last guest has left.
 func (r *running) guests(cmd monitor.Command) (monitor.Outcome, error) {
@@ -129,6 +136,7 @@ func (r *running) guests(cmd monitor.Command) (monitor.Outcome, error) {
 	r.front = foreground()
 	stop := r.forwardSignals()
 	defer stop()
+	defer r.serveControl(cmd.Argv)()
 	return r.monitor.Run(cmd)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/veduta/veduta/modules"
 	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/hostfs"
 	"github.com/veduta/veduta/vfs/overlayfs"
 	"github.com/veduta/veduta/vfs/owner"
 )
@@ -34,7 +35,7 @@ func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
 	if err != nil {
 		return modules.Binding{}, fmt.Errorf("copy-on-write of %s: %w", m.Point, err)
 	}
-	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Fresh: fresh(m.Owners)}
+	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Fresh: fresh(m.Owners), Far: hostfs.FarBelow(host)}
 	fs, err := overlayfs.New(overlayfs.Options{
 		Lower: []string{host}, Upper: m.Upper, Work: m.Work, Owners: m.Owners,
 		OnChange: mount.Changed, Exclude: m.Exclude, Mount: m.Point,

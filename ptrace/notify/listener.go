@@ -73,13 +73,7 @@ func (l *Listener) apply(id uint64, v ptrace.Verdict) {
 	case ptrace.KindReturn:
 		l.answer(id, v.Value)
 	case ptrace.KindOpen:
-		fd, err := unix.Open(v.Host, v.Flags|unix.O_CLOEXEC|unix.O_NOCTTY, v.Mode)
-		if err != nil {
-			e, _ := err.(unix.Errno)
-			l.answer(id, -int64(e))
-			return
-		}
-		l.give(id, fd, v.Flags, v.Opened)
+		l.open(id, &v)
 	case ptrace.KindFD:
 		l.give(id, v.FD, v.Flags, nil)
 	case ptrace.KindLater:
@@ -91,6 +85,57 @@ func (l *Listener) apply(id uint64, v ptrace.Verdict) {
 		// The filter never sends such a call here.
 		l.answer(id, -int64(unix.ENOSYS))
 	}
+}
+
+// open opens for a guest, and must not wait: for the other end of a fifo that has
+// taken the file's place, or for another guest to give up a lease. Where it would,
+// it does so elsewhere.
+func (l *Listener) open(id uint64, v *ptrace.Verdict) {
+	flags := v.Flags | unix.O_CLOEXEC | unix.O_NOCTTY
+	waits := v.Flags&(unix.O_NONBLOCK|unix.O_DIRECTORY|unix.O_PATH) == 0
+	if waits {
+		flags |= unix.O_NONBLOCK
+	}
+	fd, err := unix.Open(v.Host, flags, v.Mode)
+	if err == nil && waits {
+		fd, err = l.blocking(fd, v)
+	}
+	if waits && (err == unix.EAGAIN || err == unix.ENXIO) {
+		later := *v
+		go func() {
+			fd, err := unix.Open(later.Host, later.Flags|unix.O_CLOEXEC|unix.O_NOCTTY, later.Mode)
+			ptrace.Undisturbed(func() { l.opened(id, fd, err, &later) })
+		}()
+		return
+	}
+	l.opened(id, fd, err, v)
+}
+
+// blocking takes O_NONBLOCK off again; EAGAIN for a fifo whose other end is not
+// there.
+func (l *Listener) blocking(fd int, v *ptrace.Verdict) (int, error) {
+	if v.Flags&unix.O_ACCMODE == unix.O_RDONLY {
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFIFO {
+			unix.Close(fd)
+			return -1, unix.EAGAIN
+		}
+	}
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, v.Flags&(unix.O_APPEND|unix.O_ASYNC|unix.O_DIRECT|unix.O_NOATIME))
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func (l *Listener) opened(id uint64, fd int, err error, v *ptrace.Verdict) {
+	if err != nil {
+		e, _ := err.(unix.Errno)
+		l.answer(id, -int64(e))
+		return
+	}
+	l.give(id, fd, v.Flags, v.Opened)
 }
 
 func (l *Listener) answer(id uint64, value int64) {

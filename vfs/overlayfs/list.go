@@ -2,6 +2,7 @@ package overlayfs
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/veduta/veduta/vfs"
@@ -9,54 +10,75 @@ import (
 )
 
 // List implements vfs.FileSystem. It gives the names of the upper layer first,
-// each layer in its own order.
+// each layer in its own order. The lower layers, which may be long and do not
+// change, are read without the lock.
 func (f *FS) List(path string) ([]vfs.Dirent, error) {
-	var out []vfs.Dirent
+	var l *listing
+	var dirs []lowerDir
 	err := f.ask(path, func(r *found) error {
 		var err error
-		out, err = f.list(r, readDir)
+		l, dirs, err = f.listTop(r, readDir)
 		return err
 	})
-	return out, err
-}
-
-// list lists a directory of which read reads the one whose times show.
-func (f *FS) list(r *found, read reader) ([]vfs.Dirent, error) {
-	if !r.raw.IsDir() {
-		return nil, unix.ENOTDIR
-	}
-	if r.rest == "" && r.layer == inUpper && !r.node.loaded {
-		return nil, errLoad
-	}
-	l, err := f.dots(r)
 	if err != nil {
 		return nil, err
 	}
-	dirs := r.dirs
-	if r.layer == inUpper {
-		if err := f.listUpper(l, r, read); err != nil {
-			return nil, err
-		}
-		dirs = nil
-		if r.rest == "" {
-			dirs = r.node.lowers
+	err = f.listLowers(l, dirs)
+	return l.out, err
+}
+
+// list is List with the lock held; read reads the directory whose times show.
+func (f *FS) list(r *found, read reader) ([]vfs.Dirent, error) {
+	l, dirs, err := f.listTop(r, read)
+	if err != nil {
+		return nil, err
+	}
+	err = f.listLowers(l, dirs)
+	return l.out, err
+}
+
+// listTop begins the list of a directory that read reads where its times show,
+// with the upper layer if it is there, and tells which lower ones are left.
+func (f *FS) listTop(r *found, read reader) (l *listing, dirs []lowerDir, err error) {
+	if !r.raw.IsDir() {
+		return nil, nil, unix.ENOTDIR
+	}
+	if r.rest == "" && r.layer == inUpper && !r.node.loaded {
+		return nil, nil, errLoad
+	}
+	if l, err = f.dots(r); err != nil {
+		return nil, nil, err
+	}
+	l.read = read
+	if r.layer != inUpper {
+		return l, r.dirs, nil
+	}
+	if err := f.listUpper(l, r, read); err != nil {
+		return nil, nil, err
+	}
+	l.read = peekDir
+	if r.rest == "" {
+		dirs = slices.Clone(r.node.lowers)
+	}
+	return l, dirs, nil
+}
+
+func (f *FS) listLowers(l *listing, dirs []lowerDir) error {
+	for _, d := range dirs {
+		err := f.listLower(l, d, l.read)
+		l.read = peekDir
+		if err != nil {
+			return err
 		}
 	}
-	for i, d := range dirs {
-		if i > 0 || r.layer == inUpper {
-			read = peekDir
-		}
-		if err := f.listLower(l, d, read); err != nil {
-			return nil, err
-		}
-	}
-	return l.out, nil
+	return nil
 }
 
 // listing is a list under construction; seen holds whiteouts too.
 type listing struct {
 	out  []vfs.Dirent
 	seen map[string]struct{}
+	read reader // of the next layer
 }
 
 func (l *listing) add(e vfs.Dirent) {
