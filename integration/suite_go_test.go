@@ -21,7 +21,7 @@ var goPackages = []struct {
 	pieces int
 }{
 	{path: "os"},
-	{path: "os/exec"},
+	{path: "os/exec", quick: true},
 	{path: "os/signal", quick: true},
 	{path: "os/user"},
 	{path: "syscall"},
