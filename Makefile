@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench benchonce randomcalls differential suites faults demo clean
+.PHONY: build test race lint generate bench benchonce randomcalls differential suites faults width demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -o bin/veduta ./cmd/veduta
@@ -95,6 +95,9 @@ faults: build ## the monitor's own calls fail in every way; the monitor of a bui
 	@$(NEED) $(TESTS_NEED)
 	@VEDUTA_TEST_FAULTS=1 VEDUTA_TEST_KILLS=$(or $(KILLS),200) go test -json -count=1 -timeout 30m \
 		-run 'FaultsOfTheMonitor|KilledBuild|FullStore|NoStranding|FarFileSystem' ./integration | go run ./internal/tally
+
+width: build ## what idle guests cost the monitor, and many busy ones each other
+	@VEDUTA_TEST_WIDTH=1 go test -run '^$$' -bench 'IdleTasks|BusyTasks' -benchtime 1x ./integration
 
 demo: build ## the main job on real input
 	@demo/demo.sh bin/veduta
