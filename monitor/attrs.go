@@ -292,7 +292,7 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 		return ptrace.Fail(unix.EBADF)
 	}
 	if !strings.HasPrefix(host, "/") || strings.HasPrefix(host, "/memfd:") {
-		return c.setNameless(proc, ch) // no file of a file system
+		return ptrace.Pass() // no file of a file system
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
 	if err != nil {
@@ -312,20 +312,6 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 		return ptrace.Return(0)
 	}
 	return done(c.m.mounts[0].FS.SetAttrFD(proc, s))
-}
-
-// setNameless has the kernel do what the view permits with a pipe, a socket or
-// a memfd.
-func (c *call) setNameless(proc string, ch change) ptrace.Verdict {
-	if c.m.view.Identity != nil {
-		a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
-		if err == nil && c.fix(&a, proc) == nil {
-			if _, err := ch(&a); err != nil {
-				return fails(err)
-			}
-		}
-	}
-	return ptrace.Pass()
 }
 
 // sameFile finds the name of a descriptor's file in the view.
