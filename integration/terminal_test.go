@@ -181,7 +181,7 @@ func (x *terminal) jobs(sleep string) {
 	x.expect(`Stopped`)
 	x.expect(`prompt> `)
 	x.send("echo status $?; jobs\r")
-	x.expect(`status 14`) // 148, or 147: veduta stops itself by SIGSTOP
+	x.expect(`status 148`)
 	x.expect(`\[1\]\+  Stopped`)
 	x.expect(`prompt> `)
 	x.send("fg\r")

@@ -35,7 +35,7 @@ type Monitor struct {
 	main       int // tid of the first guest
 	mainStatus unix.WaitStatus
 	mainGone   bool
-	onStop     func(sig unix.Signal) // the main guest entered a group-stop
+	onStop     func(pid int, sig unix.Signal) // the main guest entered a group-stop
 
 	counts  [maxOps]atomic.Uint64                // calls by operation, for --stats
 	jumps   func(hostLink string) (string, bool) // m.jump, made once
@@ -146,7 +146,7 @@ func (m *Monitor) GroupStopped(tid int, sig unix.Signal) {
 	main := m.main
 	m.mu.Unlock()
 	if tid == main && sig != 0 && stop != nil {
-		stop(sig)
+		stop(tid, sig)
 	}
 }
 

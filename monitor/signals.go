@@ -11,8 +11,8 @@ func (m *Monitor) Signal(sig unix.Signal) {
 	}
 }
 
-// OnStop has f called when the first guest enters a group-stop.
-func (m *Monitor) OnStop(f func(sig unix.Signal)) {
+// OnStop has f called, on a locked thread, when the first guest enters a group-stop.
+func (m *Monitor) OnStop(f func(pid int, sig unix.Signal)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.onStop = f

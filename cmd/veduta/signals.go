@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace/trace"
 )
 
 // forwardSignals lets veduta behave towards signals as the command would: what
@@ -33,9 +35,14 @@ func (r *running) forwardSignals() (stop func()) {
 			}
 		}
 	}()
-	r.monitor.OnStop(func(sig unix.Signal) {
-		// The shell that waits for us has to see the stop.
-		unix.Kill(unix.Getpid(), unix.SIGSTOP)
+	r.monitor.OnStop(func(pid int, sig unix.Signal) {
+		// The shell that waits for us has to see the stop, and its signal. In
+		// a process group that is orphaned only SIGSTOP stops, and ours may be
+		// where the command's is not (setpgid(2)).
+		if group, err := unix.Getpgid(pid); err != nil || group != unix.Getpgrp() {
+			sig = unix.SIGSTOP
+		}
+		trace.StopSelf(sig)
 	})
 	return func() {
 		signal.Stop(ch)

@@ -109,11 +109,37 @@ type kernelSigaction struct {
 // changeSigaction changes only the flags of an action, leaving Go's handler.
 func changeSigaction(sig unix.Signal, set, clear uint64) unix.Errno {
 	var sa kernelSigaction
-	if _, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), 0, uintptr(unsafe.Pointer(&sa)), 8, 0, 0); e != 0 {
+	if e := sigaction(sig, nil, &sa); e != 0 {
 		return e
 	}
 	sa.flags = sa.flags&^clear | set
-	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&sa)), 0, 8, 0, 0)
+	return sigaction(sig, &sa, nil)
+}
+
+// StopSelf stops this process by a signal whose default action is that, whatever
+// handler it has, and returns when it goes on. The calling goroutine must be
+// locked to its thread.
+//
+// The signal is pending, blocked, before its action is the default one: should
+// another one stop the process first, the SIGCONT that ends that takes this one
+// away, and it does not stop a second time.
+func StopSelf(sig unix.Signal) {
+	var mask, before unix.Sigset_t
+	mask.Val[(sig-1)/64] = 1 << ((sig - 1) % 64)
+	unix.PthreadSigmask(unix.SIG_BLOCK, &mask, &before)
+	defer unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)
+	unix.Tgkill(self, unix.Gettid(), sig) // SIGSTOP cannot be blocked
+	var was, def kernelSigaction
+	if sig == unix.SIGSTOP || sigaction(sig, nil, &was) != 0 || sigaction(sig, &def, nil) != 0 {
+		return
+	}
+	unix.PthreadSigmask(unix.SIG_UNBLOCK, &mask, nil)
+	sigaction(sig, &was, nil)
+}
+
+func sigaction(sig unix.Signal, set, was *kernelSigaction) unix.Errno {
+	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(set)),
+		uintptr(unsafe.Pointer(was)), 8, 0, 0)
 	return e
 }
 

@@ -265,8 +265,17 @@ static void shorts(int n)
 	int sum = 0;
 	for (int i = 0; i < n; i += 20) {
 		for (int k = 0; k < 20; k++) {
-			if (fork() == 0)
+			if (fork() == 0) {
+				struct stat st;
+				char name[32], cwd[4096];
+				snprintf(name, sizeof name, "p%d", getpid());
+				stat("/etc/passwd", &st);
+				open(".", O_RDONLY | O_DIRECTORY);
+				close(open(name, O_WRONLY | O_CREAT, 0600));
+				unlink(name);
+				getcwd(cwd, sizeof cwd);
 				_exit(k);
+			}
 		}
 		int s;
 		while (wait(&s) > 0)
@@ -295,5 +304,11 @@ int main(int argc, char **argv)
 		deaths(seconds);
 	if (strchr(argv[1], 'p'))
 		shorts(argc > 3 ? atoi(argv[3]) : 1000);
+	for (int i = 4; i < argc; i++) { // once more, when a line has been read
+		char line[99];
+		if (!fgets(line, sizeof line, stdin))
+			return 1;
+		shorts(atoi(argv[i]));
+	}
 	return 0;
 }
