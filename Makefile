@@ -98,6 +98,7 @@ faults: build ## the monitor's own calls fail in every way; the monitor of a bui
 
 width: build ## what idle guests cost the monitor, and many busy ones each other
 	@VEDUTA_TEST_WIDTH=1 go test -run '^$$' -bench 'IdleTasks|BusyTasks' -benchtime 1x ./integration
+
 leaks: build ## what the monitor holds before and after PROCESSES=10000 processes
 	@VEDUTA_TEST_BINARY=$(CURDIR)/bin/veduta VEDUTA_PROCESSES=$(or $(PROCESSES),10000) \
 		go test -v -count=1 -timeout 30m -run '^TestNothingStays$$' ./integration
