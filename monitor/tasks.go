@@ -115,6 +115,9 @@ func (c *call) kill() ptrace.Verdict {
 	} else {
 		pid = c.Int(i)
 	}
+	if pid <= 0 && c.entry.Name == "kill" {
+		return c.killMany(pid)
+	}
 	if pid <= 0 || pid == c.task.tgid || pid == c.task.tid {
 		return ptrace.Pass()
 	}
