@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,14 +47,14 @@ func (b *builder) modules() ([]modules.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 && len(binds) == 0 && b.session == nil {
+	if len(list) == 0 && len(binds) == 0 && b.session == nil && f.rootfs == "" {
 		return nil, nil
 	}
 	owners, err := b.owners()
 	if err != nil {
 		return nil, err
 	}
-	list = append(list, host.Module{Source: "/", Point: "/", Owners: owners})
+	list = append(list, host.Module{Source: cmp.Or(f.rootfs, "/"), Point: "/", Owners: owners})
 	if b.session != nil {
 		list = append(list, overlay.Module{Point: "/", Upper: b.session.Upper(), Work: b.session.Work(),
 			Owners: owners, Exclude: []string{filepath.Join(b.store, "sessions")}, OwnLayer: b.try && b.initial == nil},

@@ -56,7 +56,7 @@ func writeExamples(w io.Writer, list []example) {
 type flagLine struct{ flags, says string }
 
 // flagLines are the flags as they were defined; those that follow one another
-// with the same words share a line.
+// with the same words share a line, and one value if it is the same.
 //
 // The name of the value is what stands in backquotes, as always in pflag; what
 // a tab parts from the words is the name only.
@@ -68,16 +68,20 @@ func flagLines(f *pflag.FlagSet) []flagLine {
 			return
 		}
 		v, says := flagWords(f)
+		before := value
+		value = valueText(f, v)
 		text := "--" + f.Name
 		if f.Shorthand != "" {
 			text = "-" + f.Shorthand + ", " + text
 		}
 		if n := len(lines); n > 0 && lines[n-1].says == says {
-			lines[n-1].flags = strings.TrimSuffix(lines[n-1].flags, value) + ", " + text
+			if value == before {
+				lines[n-1].flags = strings.TrimSuffix(lines[n-1].flags, value)
+			}
+			lines[n-1].flags += ", " + text
 		} else {
 			lines = append(lines, flagLine{text, says})
 		}
-		value = valueText(f, v)
 		lines[len(lines)-1].flags += value
 	})
 	return lines

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -69,6 +70,14 @@ func (r *running) reopen() error {
 	if r.flags.hostname == "" {
 		r.flags.hostname = m.Hostname
 	}
+	if below := m.Below["/"]; r.flags.rootfs == "" && below != "" {
+		r.flags.rootfs = below
+		if err := r.flags.checkRoot(); err != nil {
+			return err
+		}
+	} else if r.flags.rootfs != below {
+		return fmt.Errorf("session %s: it lies over %s; leave --rootfs out, or take another --session", m.Name, cmp.Or(below, "/"))
+	}
 	if r.flags.user == "" && m.Identity.ViewUID == 0 && m.Identity.RealUID != 0 {
 		r.flags.root = true
 	}
@@ -105,6 +114,9 @@ func (r *running) meta(argv []string) session.Meta {
 	m.Identity.ViewUID, m.Identity.ViewGID = m.Identity.RealUID, m.Identity.RealGID
 	if r.flags.root {
 		m.Identity.ViewUID, m.Identity.ViewGID = 0, 0
+	}
+	if r.flags.rootfs != "" {
+		m.Below = map[string]string{"/": r.flags.rootfs}
 	}
 	m.Transient = r.flags.session == "" && r.flags.atEnd(r.try) == "discard"
 	m.Native = unix.Geteuid() == 0 && probeNative(r.store.Dir())

@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
 )
 
 // viewFlags are the flags that describe a view, as given.
@@ -13,6 +16,7 @@ type viewFlags struct {
 	user             string
 	hostname, domain string
 	cow              bool
+	rootfs           string
 	binds            []string
 	roBinds          []string
 	env              []string
@@ -42,21 +46,22 @@ const traceVirtual = "virtual"
 func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
 	f := newFlags(name)
 	f.SetInterspersed(false)
-	f.BoolVarP(&v.root, "root", "0", false, "be root")
-	f.StringVarP(&v.user, "user", "u", "", "`USER[:GROUP]`\tbe that user")
+	f.BoolVarP(&v.root, "root", "0", false, "be root, or that user")
+	f.StringVarP(&v.user, "user", "u", "", "`USER[:GROUP]`\tbe root, or that user")
 	f.StringVar(&v.hostname, "hostname", "", "`NAME`\tthe name that uname(2) tells")
 	f.StringVar(&v.domain, "domainname", "", "`NAME`\tthe name that uname(2) tells")
+	f.StringVarP(&v.rootfs, "rootfs", "r", "", "`DIR`\tDIR is the view's /")
 	f.BoolVar(&v.cow, "cow", false, "write to a layer over /; then drop it")
 	f.StringArrayVarP(&v.binds, "bind", "b", nil, "`SRC[:DST][:ro]`\tshow SRC at DST")
 	f.StringArrayVarP(&v.binds, "volume", "v", nil, "`SRC[:DST][:ro]`\tshow SRC at DST")
 	f.StringArrayVar(&v.roBinds, "ro-bind", nil, "`SRC[:DST]`\tthe same, read-only")
-	f.StringArrayVarP(&v.env, "env", "e", nil, "`K[=V]`\tset K, or pass it on")
-	f.StringArrayVar(&v.envFile, "env-file", nil, "set the variables in `FILE`")
+	f.StringArrayVarP(&v.env, "env", "e", nil, "`K[=V]`\tset or pass on; set those in FILE")
+	f.StringArrayVar(&v.envFile, "env-file", nil, "`FILE`\tset or pass on; set those in FILE")
 	f.StringVarP(&v.workdir, "workdir", "w", "", "start in `DIR`")
 	f.StringVar(&v.entrypoint, "entrypoint", "", "run `CMD` with the arguments given")
 	f.StringVarP(&v.shell, "command", "c", "", "run a shell `STRING`")
 	f.StringVar(&v.session, "session", "", "use or make session `NAME`, and keep it")
-	f.BoolVar(&v.remove, "rm", false, "remove the session at the end")
+	f.BoolVar(&v.remove, "rm", false, "what becomes of the session")
 	choiceVar(f, &v.onExit, "on-exit", "", "ask|keep|commit|discard", "what becomes of the session")
 	choiceVar(f, &v.engine, "engine", "auto", "auto|trace|notify", "how calls are caught")
 	f.IntVar(&v.slack, "slack", 0, "how uneven tracer threads may be loaded, plus one")
@@ -86,6 +91,33 @@ func (v *viewFlags) check() error {
 	}
 	if v.set.Changed("session") && v.session == "" {
 		return errors.New("--session: the name is empty; leave it out for one that is made up")
+	}
+	return v.checkRoot()
+}
+
+// checkRoot makes the root directory's path absolute, and has the command start
+// in it, as chroot(8) does.
+func (v *viewFlags) checkRoot() error {
+	if v.rootfs == "" {
+		return nil
+	}
+	dir, err := filepath.Abs(v.rootfs)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	var a os.FileInfo
+	if err == nil {
+		a, err = os.Stat(dir)
+	}
+	if err == nil && !a.IsDir() {
+		err = unix.ENOTDIR
+	}
+	if err != nil {
+		return fmt.Errorf("--rootfs %s: %w; give a directory that holds a system", v.rootfs, err)
+	}
+	v.rootfs = dir
+	if v.workdir == "" {
+		v.workdir = "/"
 	}
 	return nil
 }
