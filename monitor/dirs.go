@@ -277,18 +277,12 @@ func appendDirent(b []byte, e *placedEntry, is64 bool) []byte {
 	return b
 }
 
-// pidfdThread is PIDFD_THREAD (include/uapi/linux/pidfd.h, since 6.9).
-const pidfdThread = unix.O_EXCL
-
 // borrow duplicates a descriptor of the guest; the open file description is
 // shared. By the thread itself, since the leader may have gone.
 func (c *call) borrow(fd int) (int, error) {
-	p, err := unix.PidfdOpen(c.task.tid, pidfdThread)
-	if err != nil {
-		if p, err = unix.PidfdOpen(c.task.tgid, 0); err != nil {
-			return -1, err
-		}
+	mine, err := ptrace.Borrow(c.task.tid, fd)
+	if err == unix.EINVAL && c.task.tid != c.task.tgid {
+		return ptrace.Borrow(c.task.tgid, fd)
 	}
-	defer unix.Close(p)
-	return unix.PidfdGetfd(p, fd, 0)
+	return mine, err
 }

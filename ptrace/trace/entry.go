@@ -16,6 +16,9 @@ func (e *Engine) entry(t *task) {
 		e.apply(t, v)
 		return
 	}
+	if t.unseen && !e.seen(t) {
+		return
+	}
 	e.pool.Place.Stopped(t.tid)
 	if getSyscallInfo(t.tid, &e.info) != 0 {
 		return // killed meanwhile: its end is reported next
@@ -93,6 +96,9 @@ func (e *Engine) exit(t *task) {
 		return
 	}
 	switch action {
+	case exitAgain:
+		e.goOn(t)
+		return
 	case exitMapped:
 		e.mapped(t, int64(now.Ret()))
 		return
@@ -104,7 +110,7 @@ func (e *Engine) exit(t *task) {
 		} else {
 			t.held = ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: &ptrace.Rewrite{Nr: -1}}
 		}
-		t.repeat(t.regs)
+		e.repeat(t, t.regs)
 		return
 	case exitThen:
 		if ret := int64(now.Ret()); !restarts(ret) {
@@ -115,8 +121,13 @@ func (e *Engine) exit(t *task) {
 		}
 		t.after = nil
 	case exitRestore:
-		if ret := int64(now.Ret()); t.after != nil && !restarts(ret) {
-			now.SetRet(uint64(t.after(e.threadOf(t), ret)))
+		if ret := int64(now.Ret()); !restarts(ret) {
+			t.wentOn(ret)
+			if t.after != nil {
+				now.SetRet(uint64(t.after(e.threadOf(t), ret)))
+			}
+		} else if t.unseen && t.interrupted > 0 {
+			setRet(&now, t.interrupted)
 		}
 		putBack(&now, &t.regs)
 		setRegs(t.tid, &now)
@@ -150,7 +161,7 @@ func restore(tid int, before *arch.Regs) {
 
 // settle forgets what belonged to the call under way.
 func (e *Engine) settle(t *task) {
-	t.exit, t.after = exitNone, nil
+	t.exit, t.after, t.unseen = exitNone, nil, false
 	if t.area != nil {
 		t.area.busy = false
 		t.area = nil

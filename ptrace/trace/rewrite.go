@@ -157,24 +157,30 @@ func (e *Engine) mapped(t *task, addr int64) {
 	if addr < 0 && addr > -4096 {
 		setSigmask(t.tid, t.sigmask)
 		fail(&now, unix.ENOMEM)
+		if t.unseen {
+			setRet(&now, t.interrupted)
+		}
 		setRegs(t.tid, &now)
 		e.settle(t)
 		cont(t.tid, 0)
 		return
 	}
 	t.mm.areas = append(t.mm.areas, &area{addr: uint64(addr), size: t.heldSize})
-	t.repeat(now)
+	if t.unseen {
+		t.exit = exitAgain
+	}
+	e.repeat(t, now)
 }
 
 // repeat has the guest make its call once more, as it was at its entry.
-func (t *task) repeat(now arch.Regs) {
+func (e *Engine) repeat(t *task, now arch.Regs) {
 	now.SetIP(now.IP() - uint64(arch.SyscallInsnLen))
 	now.SetRet(uint64(t.regs.Nr()))
 	if arch.RetIsArg0 {
 		now.SetRet(t.regs.Arg(0))
 	}
 	setRegs(t.tid, &now)
-	cont(t.tid, 0)
+	e.resume(t)
 }
 
 func fail(r *arch.Regs, errno unix.Errno) { r.SetRet(uint64(-int64(errno))) }

@@ -32,6 +32,15 @@ func (e *Engine) signal(t *task, sig unix.Signal) {
 	if getSiginfo(t.tid, &info) == 0 && e.h.Signaled(e.threadOf(t), &info) {
 		setSiginfo(t.tid, &info)
 	}
+	e.deliver(t, sig)
+}
+
+// deliver has a signal delivered, up to the call that then is made again.
+func (e *Engine) deliver(t *task, sig unix.Signal) {
+	if t.exit == exitAgain {
+		request(unix.PTRACE_SYSCALL, t.tid, 0, uintptr(sig))
+		return
+	}
 	cont(t.tid, sig)
 }
 

@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"time"
+
 	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace"
 )
@@ -36,7 +38,13 @@ type task struct {
 	heldSize int
 	sigmask  uint64 // the guest's, while held or masked
 
-	disturbed disturbed // the last call that a signal without effect woke
+	// A call that a signal without effect interrupted: when the wait is over,
+	// if it has a limit; what the call is made again as; its result so far; and
+	// whether it is, where the filter does not see it.
+	disturbed   time.Time
+	onward      ptrace.Verdict
+	interrupted int64
+	unseen      bool
 
 	later int // number of the Later work it waits for, 0 if none
 }
@@ -49,6 +57,7 @@ const (
 	exitThen
 	exitMapped
 	exitFirst
+	exitAgain // not an exit yet: the entry of a call that is made again
 )
 
 // mm is one guest address space.

@@ -10,70 +10,120 @@ import (
 	"github.com/veduta/veduta/ptrace"
 )
 
+// Without a tracer a signal that has no effect wakes nobody; with one, the
+// kernel queues it for the tracer to see (sig_ignored in kernel/signal.c), and
+// calls that wait are interrupted. Most are made again by the kernel itself. A
+// few return EINTR, or have moved only a part of what they were to move: those
+// the guest is made to go on with.
+
 // undisturbed has a call go on that was interrupted by a signal which has no
-// effect. Without a tracer such a signal wakes nobody; with one, the kernel
-// queues it for the tracer to see (sig_ignored in kernel/signal.c), and the few
-// calls that are never made again after a signal return EINTR.
-//
-// It tells whether it has changed the registers.
+// effect. It tells whether it has changed the registers.
 func (e *Engine) undisturbed(t *task, sig unix.Signal, r *arch.Regs) bool {
-	stopped := t.stopped
+	stopped, pending := t.stopped, t.exit == exitAgain
 	t.stopped = false
-	if arch.RetIsArg0 || stopped || int64(r.Ret()) != -int64(unix.EINTR) {
-		return false // the call's first argument is lost by now, or a stop gives EINTR
+	if pending { // another signal, before the call has gone on
+		t.exit = exitNone
+		setRet(r, t.interrupted)
 	}
-	limit, ok := timeout(r, e.threadOf(t).Mem)
-	if !ok || !t.mayWait(r, limit) {
-		return false
+	if arch.RetIsArg0 || stopped { // the first argument is lost by now; a stop interrupts without a tracer, too
+		t.disturbed = time.Time{}
+		return pending
 	}
-	if s, err := ptrace.SignalsOf(t.tid); err != nil || !s.Ignores(sig) {
-		return false
+	rest, ok := e.rest(t, r)
+	if ok {
+		s, err := ptrace.SignalsOf(t.tid)
+		ok = err == nil && s.Ignores(sig)
 	}
-	t.disturbed = disturbed{nr: r.Nr(), sp: r.SP(), until: time.Now().Add(limit)}
+	if !ok {
+		t.disturbed = time.Time{}
+		return pending
+	}
+	if rest != nil {
+		t.exit, t.onward, t.interrupted = exitAgain, *rest, int64(r.Ret())
+	}
 	setRet(r, restartNoHand)
 	return true
 }
 
-// disturbed is a call that goes on after a signal.
-type disturbed struct {
-	nr    int
-	sp    uint64
-	until time.Time
+// rest is what is left of an interrupted call, nil if that is all of it.
+func (e *Engine) rest(t *task, r *arch.Regs) (v *ptrace.Verdict, ok bool) {
+	ret, m := int64(r.Ret()), e.threadOf(t).Mem
+	switch {
+	case ret == -int64(unix.EINTR):
+		if l, ok := timed[r.Nr()]; ok {
+			return t.restOfWait(l, r, m)
+		}
+		if direction, ok := socketCalls[r.Nr()]; ok {
+			return t.restOfSocketWait(direction, r)
+		}
+	case ret > 0:
+		if x, ok := transfers[r.Nr()]; ok {
+			return x.rest(t, r, m)
+		}
+	}
+	return nil, false
 }
 
-const (
-	forever = time.Duration(-1)
-	// longestAgain bounds a wait that is begun anew: it may last up to twice
-	// its time, for nobody knows when it began.
-	longestAgain = time.Second
-)
-
-// mayWait tells whether a wait may be begun anew. One with a time limit is so
-// once in its time, else a stream of signals would keep it from ever ending.
-func (t *task) mayWait(r *arch.Regs, limit time.Duration) bool {
-	if limit == forever {
-		return true
+// onward is a call that is made again with other arguments.
+func onward(args [6]ptrace.Arg, after func(ret int64) int64) *ptrace.Verdict {
+	v := &ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: &ptrace.Rewrite{Nr: -1, Args: args}}
+	if after != nil {
+		v.After = func(_ *ptrace.Thread, ret int64) int64 { return after(ret) }
 	}
-	again := t.disturbed.nr == r.Nr() && t.disturbed.sp == r.SP() && time.Now().Before(t.disturbed.until)
-	return limit <= longestAgain && !again
+	return v
+}
+
+// goOn is the entry of a call that goes on; without effect if there was no
+// scratch memory.
+func (e *Engine) goOn(t *task) {
+	v := t.onward
+	if t.held.Kind != ptrace.KindPass {
+		v = t.held
+		t.held = ptrace.Verdict{}
+		setSigmask(t.tid, t.sigmask)
+	}
+	t.unseen = true
+	e.rewrite(t, v.Rewrite, v)
+}
+
+// seen tells that a call which goes on is to be handled, being caught after all.
+// The rest of a transfer has been handled with its beginning.
+func (e *Engine) seen(t *task) bool {
+	if t.interrupted > 0 {
+		e.resume(t)
+		return false
+	}
+	setRegs(t.tid, &t.regs)
+	t.disturbed = time.Time{}
+	e.settle(t)
+	return true
+}
+
+// wentOn forgets the limit of a wait that is over.
+func (t *task) wentOn(ret int64) {
+	if t.unseen && ret != -int64(unix.EINTR) {
+		t.disturbed = time.Time{}
+	}
 }
 
 // timed are the calls that return EINTR after any signal and are not made again
 // (signal(7), "Interruption of system calls"), by number: the argument that
 // limits the wait.
-var timed = func() map[int]limit {
-	all := map[int]limit{}
-	for name, l := range map[string]limit{
-		"epoll_wait": {arg: 3, millis: true}, "epoll_pwait": {arg: 3, millis: true}, "epoll_pwait2": {arg: 3},
-		"semop": {arg: -1}, "semtimedop": {arg: 3}, "rt_sigtimedwait": {arg: 2},
-		"io_getevents": {arg: 4}, "io_pgetevents": {arg: 4},
-	} {
+var timed = numbered(map[string]limit{
+	"epoll_wait": {arg: 3, millis: true}, "epoll_pwait": {arg: 3, millis: true}, "epoll_pwait2": {arg: 3},
+	"semop": {arg: -1}, "semtimedop": {arg: 3}, "rt_sigtimedwait": {arg: 2},
+	"io_getevents": {arg: 4}, "io_pgetevents": {arg: 4},
+})
+
+func numbered[T any](names map[string]T) map[int]T {
+	all := map[int]T{}
+	for name, x := range names {
 		if nr, ok := arch.Number(name); ok {
-			all[nr] = l
+			all[nr] = x
 		}
 	}
 	return all
-}()
+}
 
 // limit says where a time limit is: in an argument in milliseconds, or in a
 // struct timespec that it points to. arg -1: there is none.
@@ -82,29 +132,65 @@ type limit struct {
 	millis bool
 }
 
-// timeout is the time limit of a call that waits, false for other calls.
-func timeout(r *arch.Regs, m ptrace.Memory) (time.Duration, bool) {
-	l, ok := timed[r.Nr()]
-	if !ok || l.arg < 0 {
-		return forever, ok
+// restOfWait is the wait for what is left of its time. When it began nobody
+// knows at the first signal: it begins anew, and so ends late by as much as it had
+// waited, for none may end early.
+func (t *task) restOfWait(l limit, r *arch.Regs, m ptrace.Memory) (v *ptrace.Verdict, ok bool) {
+	d, limited, ok := l.read(r, m)
+	if !ok || !limited {
+		return nil, ok
+	}
+	var args [6]ptrace.Arg
+	if left, again := t.left(d); again {
+		args[l.arg] = l.spelled(left)
+	}
+	return onward(args, nil), true
+}
+
+// left is how long a wait has still to last; again: this is not its first signal.
+func (t *task) left(d time.Duration) (left time.Duration, again bool) {
+	if again = !t.disturbed.IsZero(); again {
+		return max(time.Until(t.disturbed), 0), true
+	}
+	t.disturbed = time.Now().Add(d)
+	return d, false
+}
+
+// longestWait is above all limits that differ from none, within what a Duration
+// holds.
+const longestWait = 1 << 32 * time.Second
+
+// read is the time limit of a call.
+func (l limit) read(r *arch.Regs, m ptrace.Memory) (d time.Duration, limited, ok bool) {
+	if l.arg < 0 {
+		return 0, false, true
 	}
 	v := r.Arg(l.arg)
 	if l.millis {
-		if int32(v) < 0 {
-			return forever, true
-		}
-		return time.Duration(int32(v)) * time.Millisecond, true
+		return time.Duration(int32(v)) * time.Millisecond, int32(v) >= 0, true
 	}
 	if v == 0 {
-		return forever, true
+		return 0, false, true
 	}
 	var b [16]byte
 	if m.Read(v, b[:]) != nil {
-		return 0, false
+		return 0, false, false
 	}
 	sec, nsec := int64(binary.NativeEndian.Uint64(b[:])), int64(binary.NativeEndian.Uint64(b[8:]))
-	if sec < 0 || sec > int64(longestAgain/time.Second) || nsec < 0 || nsec > int64(time.Second) {
-		return 2 * longestAgain, true
+	if sec < 0 || nsec < 0 || nsec >= int64(time.Second) {
+		return 0, false, false
 	}
-	return time.Duration(sec)*time.Second + time.Duration(nsec), true
+	if sec >= int64(longestWait/time.Second) {
+		return 0, false, true
+	}
+	return time.Duration(sec)*time.Second + time.Duration(nsec), true, true
+}
+
+// spelled is the argument for a limit.
+func (l limit) spelled(d time.Duration) ptrace.Arg {
+	if l.millis {
+		return ptrace.Arg{Set: true, Value: uint64((d + time.Millisecond - 1) / time.Millisecond)}
+	}
+	b := binary.NativeEndian.AppendUint64(nil, uint64(d/time.Second))
+	return ptrace.Arg{Set: true, Bytes: binary.NativeEndian.AppendUint64(b, uint64(d%time.Second))}
 }
