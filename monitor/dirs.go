@@ -92,7 +92,24 @@ func (c *call) maySearch(w *vfs.Where) error {
 	return who.May(&a, unix.X_OK)
 }
 
+// maySearchFD is maySearch for a descriptor. What is no directory, the kernel
+// finds out.
+func (c *call) maySearchFD(fd int) error {
+	who := c.cred()
+	if c.m.view.Identity == nil || searcher(who) {
+		return nil
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
+	if err != nil || !a.IsDir() || c.fix(&a, c.procFD(fd)) != nil {
+		return nil
+	}
+	return who.May(&a, unix.X_OK)
+}
+
 func (c *call) fchdir() ptrace.Verdict {
+	if err := c.maySearchFD(c.Int(0)); err != nil {
+		return fails(err)
+	}
 	c.task.moves()
 	return ptrace.Pass()
 }

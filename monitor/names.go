@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"bytes"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -32,9 +31,6 @@ func (c *call) free(w *vfs.Where) error {
 	case unix.ENOENT:
 	default:
 		return err
-	}
-	if w.Rec.Flags&vfs.Magic != 0 {
-		return unix.ENOENT // procfs has no names but its own (proc_lookupfd)
 	}
 	if w.Slash && c.entry.Op != sysent.OpMkdir {
 		return unix.ENOENT // only a directory's name may end so
@@ -271,7 +267,7 @@ func (c *call) rename() ptrace.Verdict {
 	}
 	from, err := c.path(false)
 	if err != nil {
-		return fails(c.unlessParent(err))
+		return fails(err)
 	}
 	to, err := c.newPath()
 	if err != nil {
@@ -298,6 +294,9 @@ func (c *call) rename() ptrace.Verdict {
 	if errB == nil && a.Ino == b.Ino && a.Dev() == b.Dev() {
 		return ptrace.Return(0)
 	}
+	if from.Rec.Flags&vfs.Magic != 0 {
+		return fails(c.mayRenameProc(&from, &to, &a, &b, flags))
+	}
 	if e := c.mayRename(&from, &to, flags); e != nil {
 		return fails(e)
 	}
@@ -320,7 +319,7 @@ func (c *call) rename() ptrace.Verdict {
 func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
 	exchange := flags&unix.RENAME_EXCHANGE != 0
 	switch {
-	case errB != nil && (vfs.Errno(errB) != unix.ENOENT || exchange):
+	case errB != nil && (vfs.Errno(errB) != unix.ENOENT || exchange || to.Rec.Flags&vfs.Magic != 0):
 		return errB
 	case errB == nil && flags&unix.RENAME_NOREPLACE != 0:
 		return unix.EEXIST
@@ -336,25 +335,6 @@ func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
 		return unix.ENOTEMPTY
 	}
 	return nil
-}
-
-// nameMax is NAME_MAX, bytes.
-const nameMax = 255
-
-// unlessParent is the error of a rename's first path. That its last name is too
-// long is seen only when both parents have been found.
-func (c *call) unlessParent(err error) error {
-	if err != unix.ENAMETOOLONG {
-		return err
-	}
-	p, e := c.str(sysent.Path)
-	if e != nil || len(p)-1-bytes.LastIndexByte(p, '/') <= nameMax {
-		return err
-	}
-	if _, e := c.newPath(); e != nil {
-		return e
-	}
-	return err
 }
 
 // mayRename checks the permission for both names.

@@ -182,7 +182,7 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	}
 	place, err := w.FS.Open(w.Path(), how)
 	if err != nil {
-		return fails(err)
+		return fails(c.unlessDenied(w, how, err))
 	}
 	if w.Slash && place.Kind != unix.S_IFDIR {
 		return ptrace.Fail(unix.ENOTDIR)
@@ -276,6 +276,17 @@ func (c *call) mayOpen(w *vfs.Where, how vfs.How) error {
 	return who.MayOpen(&a, nil, how.Flags)
 }
 
+// unlessDenied is the error of an open. That nothing answers behind a socket or
+// a device is seen only by those who may open it (may_open in fs/namei.c).
+func (c *call) unlessDenied(w *vfs.Where, how vfs.How, err error) error {
+	if vfs.Errno(err) == unix.ENXIO {
+		if denied := c.mayOpen(w, how); denied != nil {
+			return denied
+		}
+	}
+	return err
+}
+
 // openToChange is an open for writing, of a new file or with truncation.
 func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	if w.Slash && how.Creates() {
@@ -292,7 +303,7 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 	switch {
 	case exists:
 		if err := how.Refuses(a.Kind()); err != nil {
-			return fails(err)
+			return fails(c.unlessDenied(w, how, err))
 		}
 		if err := c.mayOpen(w, how); err != nil {
 			return fails(err)

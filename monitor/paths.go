@@ -33,11 +33,14 @@ func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 	w := &c.walk
 	*w = vfs.Walk{Root: c.task.root(), Follow: follow, Bare: c.bare(), Resolve: resolve}
 	w.Start = w.Root
-	if path[0] != '/' || resolve&(unix.RESOLVE_IN_ROOT|unix.RESOLVE_BENEATH) != 0 {
+	switch {
+	case path[0] != '/', resolve&unix.RESOLVE_IN_ROOT != 0:
 		var err error
 		if w.Start, w.StartHost, err = c.start(dirfd); err != nil {
 			return err
 		}
+	case resolve&unix.RESOLVE_BENEATH != 0:
+		return unix.EXDEV // without a look at the descriptor (path_init)
 	}
 	if who := c.cred(); !searcher(who) {
 		w.Who = who

@@ -56,6 +56,9 @@ func (c *call) mayCreate(w *vfs.Where) error {
 	if w.Rec.Flags&vfs.ReadOnly != 0 {
 		return unix.EROFS
 	}
+	if w.Rec.Flags&vfs.Magic != 0 {
+		return unix.ENOENT // procfs has no names but its own (proc_lookupfd)
+	}
 	who := c.cred()
 	if who.Capable(unix.CAP_DAC_OVERRIDE) {
 		return nil
@@ -71,6 +74,9 @@ func (c *call) mayCreate(w *vfs.Where) error {
 func (c *call) mayDelete(w *vfs.Where, victim *vfs.Attr, isdir bool) error {
 	if w.Rec.Flags&vfs.ReadOnly != 0 {
 		return unix.EROFS
+	}
+	if w.Rec.Flags&vfs.Magic != 0 {
+		return c.mayDeleteProc(w, victim, isdir)
 	}
 	if privileged(c.cred()) {
 		switch {

@@ -29,7 +29,8 @@ type Walk struct {
 	StartHost string
 	Follow    bool // follow a link at the end of the path
 	// Bare: the last name itself is meant even with a slash behind it, as in
-	// mkdir, rmdir, unlink and rename.
+	// mkdir, rmdir, unlink and rename. That it is too long is for the operation
+	// to say, which looks at other things before.
 	Bare bool
 	// Who is the one whose search permission counts; nil for somebody who
 	// may search everything.
@@ -183,7 +184,7 @@ func (t *Tree) along(w *Walk, s *step, path string, now time.Time) (Where, error
 		}
 		last := more == ""
 		slash := last && len(name) < len(rest)
-		if len(name) > nameMax {
+		if len(name) > nameMax && !(last && w.Bare) {
 			return Where{}, unix.ENAMETOOLONG
 		}
 		if last && name != "" && name != "." && name != ".." {
