@@ -10,11 +10,12 @@ import (
 	"github.com/veduta/veduta/ptrace/seccomp"
 )
 
-// Addresses in messages lie in memory, where no filter sees them, and
+// Addresses and ids in messages lie in memory, where no filter sees them, and
 // sendmsg, recvmsg and accept are too hot to be caught for those that matter:
-// of sockets with paths. So a process that makes datagram sockets in AF_UNIX, or
-// listens there at a path, and only that, gets one more filter for each, which
-// catches them.
+// of sockets with paths, or whose other end asks who sends. So a process that
+// makes datagram sockets in AF_UNIX, or listens there at a path, and only that,
+// gets one more filter for each, which catches them; by ids one that asks for
+// them, and where they differ from the kernel's one that may be asked.
 
 // arms are the filters that a task can get.
 type arms uint32
@@ -35,8 +36,21 @@ var armed = map[arms][]sysent.Op{
 
 func (a arms) count() int { return bits.OnesCount32(uint32(a)) }
 
-// socket is one of datagrams in AF_UNIX.
+// socket is one of datagrams in AF_UNIX, one of a pair, or one whose messages
+// are to tell the sender.
 func (c *call) socket() ptrace.Verdict { return c.arm(armMessages) }
+
+// armSpeaker has a process that talks to another in AF_UNIX looked at when it
+// says who it is; ok is false if that has been done, or need not be.
+func (c *call) armSpeaker() (v ptrace.Verdict, ok bool) {
+	if !c.m.speaks() || c.task.arms()&armMessages != 0 {
+		return v, false
+	}
+	if v = c.arm(armMessages); v.Rewrite != nil {
+		v.Rewrite.Again = true
+	}
+	return v, true
+}
 
 // listen is looked at for the socket's name.
 func (c *call) listen() ptrace.Verdict {
@@ -46,7 +60,14 @@ func (c *call) listen() ptrace.Verdict {
 	}
 	defer unix.Close(fd)
 	sa, err := unix.Getsockname(fd)
-	if un, ok := sa.(*unix.SockaddrUnix); err != nil || !ok || un.Name == "" || un.Name[0] == '@' {
+	un, ok := sa.(*unix.SockaddrUnix)
+	if err != nil || !ok {
+		return ptrace.Pass()
+	}
+	if v, ok := c.armSpeaker(); ok {
+		return v
+	}
+	if un.Name == "" || un.Name[0] == '@' {
 		return ptrace.Pass()
 	}
 	return c.arm(armAccept)
@@ -65,13 +86,13 @@ func (c *call) arm(a arms) ptrace.Verdict {
 	v.Rewrite.Filters, v.Rewrite.First = false, true
 	m, tgid := c.m, c.task.tgid
 	v.After = func(_ *ptrace.Thread, ret int64) int64 {
-		if ret == 0 { // else a thread has filters of its own: the kernel's names stay
-			m.tasks.each(func(t *task) {
-				if t.tgid == tgid {
-					t.armed.Or(uint32(a))
-				}
-			})
-		}
+		// If it failed, a thread has filters of its own: the kernel's names and
+		// ids stay.
+		m.tasks.each(func(t *task) {
+			if t.tgid == tgid {
+				t.armed.Or(uint32(a))
+			}
+		})
 		return ret
 	}
 	return v
@@ -101,11 +122,13 @@ func addressed(e *sysent.Entry) []seccomp.Cond {
 	return []seccomp.Cond{{Arg: e.Arg(sysent.SockAddr), Op: seccomp.NotEqual, Value: 0}}
 }
 
-// datagrams is the condition of a socket whose messages can have paths.
+// inUnix is the condition of a socket in AF_UNIX, datagrams that of one whose
+// messages can have paths.
+func inUnix(e *sysent.Entry) []seccomp.Cond {
+	return []seccomp.Cond{{Arg: e.Arg(sysent.AddrFamily), Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: unix.AF_UNIX}}
+}
+
 func datagrams(e *sysent.Entry) []seccomp.Cond {
-	family := e.Arg(sysent.AddrFamily)
-	return []seccomp.Cond{
-		{Arg: family, Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: unix.AF_UNIX},
-		{Arg: family + 1, Op: seccomp.MaskedEqual, Mask: 0xf, Value: unix.SOCK_DGRAM}, // SOCK_TYPE_MASK, include/linux/net.h
-	}
+	kind := e.Arg(sysent.AddrFamily) + 1
+	return append(inUnix(e), seccomp.Cond{Arg: kind, Op: seccomp.MaskedEqual, Mask: 0xf, Value: unix.SOCK_DGRAM}) // SOCK_TYPE_MASK, include/linux/net.h
 }

@@ -78,6 +78,7 @@ var routes = [maxOps]route{
 	sysent.OpSendmsg:       {handle: (*call).sendmsg, rewrites: true},
 	sysent.OpRecvmsg:       {handle: (*call).recvmsg, rewrites: true},
 	sysent.OpGetsockopt:    {handle: (*call).peerCred},
+	sysent.OpSetsockopt:    {handle: (*call).socket, rewrites: true},
 	sysent.OpGetsockname:   {handle: (*call).address},
 	sysent.OpGetuid:        {handle: (*call).getid},
 	sysent.OpGeteuid:       {handle: (*call).getid},

@@ -15,6 +15,8 @@ const (
 	sizeofMsghdr   = 56
 	sizeofMmsghdr  = 64
 	msgNamelen     = 8
+	msgControl     = 32
+	msgControllen  = 40
 	mmsgLen        = 56
 	mostMessages   = 1024 // UIO_MAXIOV
 	sizeofSockaddr = sunPath + sunPathMax
@@ -39,26 +41,40 @@ func (c *call) sendmsg() ptrace.Verdict {
 	}
 	several := stride == sizeofMmsghdr
 	for i := 0; i < len(all); i += stride {
-		a, ok := c.recipient(all[i:])
-		if !ok {
+		a, named := c.recipient(all[i:])
+		control := c.control(all[i:])
+		switch {
+		case !named && control == nil:
 			continue
+		case i > 0:
+			return c.sendFirst(all[:sizeofMsghdr], nil, several, 0)
 		}
-		if i > 0 {
-			a, ok = c.recipient(all)
-		}
-		if !ok {
-			return c.sendFirst(all[:sizeofMsghdr], several, 0)
-		}
-		a, through, err := c.target(a)
-		if err != nil {
-			return fails(err)
-		}
-		head := append(all[:sizeofMsghdr:sizeofMsghdr], a...)
-		binary.NativeEndian.PutUint64(head, sizeofMsghdr)
-		binary.NativeEndian.PutUint32(head[msgNamelen:], uint32(len(a)))
-		return c.sendFirst(head, several, through)
+		return c.sendChanged(all[:sizeofMsghdr:sizeofMsghdr], a, control, several)
 	}
 	return ptrace.Pass()
+}
+
+// sendChanged makes the call with an address or control data of ours; the other
+// is nil.
+func (c *call) sendChanged(head []byte, a unixAddr, control []byte, several bool) ptrace.Verdict {
+	if e := c.says(control); e != 0 {
+		return c.unlessNoSocket(e)
+	}
+	through, pointers := 0, []int(nil)
+	if a != nil {
+		var err error
+		if a, through, err = c.target(a); err != nil {
+			return fails(err)
+		}
+		binary.NativeEndian.PutUint64(head, uint64(len(head)))
+		binary.NativeEndian.PutUint32(head[msgNamelen:], uint32(len(a)))
+		head, pointers = append(head, a...), append(pointers, 0)
+	}
+	if control != nil {
+		binary.NativeEndian.PutUint64(head[msgControl:], uint64(len(head)))
+		head, pointers = append(head, control...), append(pointers, msgControl/8)
+	}
+	return c.sendFirst(head, pointers, several, through)
 }
 
 // recipient copies the address of a message; ok is false where it is not one of
@@ -75,15 +91,11 @@ func (c *call) recipient(head []byte) (a unixAddr, ok bool) {
 	return a, binary.NativeEndian.Uint16(a) == unix.AF_UNIX
 }
 
-// sendFirst makes the call with a header of ours, which an address of ours may
-// follow.
-func (c *call) sendFirst(head []byte, several bool, through int) ptrace.Verdict {
+// sendFirst makes the call with a header of ours, which what the words of
+// pointers point at may follow.
+func (c *call) sendFirst(head []byte, pointers []int, several bool, through int) ptrace.Verdict {
 	rw := &ptrace.Rewrite{Nr: unix.SYS_SENDMSG, Through: through}
-	arg := ptrace.Arg{Set: true, Bytes: head}
-	if len(head) > sizeofMsghdr {
-		arg.Pointers = []int{0}
-	}
-	rw.Args[1] = arg
+	rw.Args[1] = ptrace.Arg{Set: true, Bytes: head, Pointers: pointers}
 	rw.Args[2] = ptrace.Arg{Set: true, Value: uint64(c.flags())}
 	v := ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
 	if at := c.value(sysent.MsgHdr); several {
@@ -98,7 +110,8 @@ func (c *call) sendFirst(head []byte, several bool, through int) ptrace.Verdict 
 	return v
 }
 
-// recvmsg puts the view's name in the place of a sender's, once it is there.
+// recvmsg puts the view's name and ids in the place of a sender's, once they
+// are there.
 func (c *call) recvmsg() ptrace.Verdict {
 	if c.entry.Name == "recvfrom" {
 		return c.recvfrom()
@@ -107,17 +120,21 @@ func (c *call) recvmsg() ptrace.Verdict {
 	if err != nil {
 		return ptrace.Pass()
 	}
-	var names []sender
+	var senders []sender
 	for i := 0; i < len(all); i += stride {
-		if at := binary.NativeEndian.Uint64(all[i:]); at != 0 {
-			lenAt := c.value(sysent.MsgHdr) + uint64(i) + msgNamelen
-			names = append(names, sender{i / stride, at, lenAt, int(int32(binary.NativeEndian.Uint32(all[i+msgNamelen:])))})
+		head, at := all[i:], c.value(sysent.MsgHdr)+uint64(i)
+		s := sender{message: i / stride, at: binary.NativeEndian.Uint64(head), lenAt: at + msgNamelen, room: int(int32(le32(head[msgNamelen:])))}
+		if c.m.view.Identity != nil {
+			s.control, s.controlLenAt = binary.NativeEndian.Uint64(head[msgControl:]), at+msgControllen
+		}
+		if s.at != 0 || s.control != 0 {
+			senders = append(senders, s)
 		}
 	}
-	if names == nil {
+	if senders == nil {
 		return ptrace.Pass()
 	}
-	return c.m.receiving(names, stride == sizeofMmsghdr)
+	return c.m.receiving(senders, stride == sizeofMmsghdr)
 }
 
 // recvfrom is also accept: the address and its length are in registers.
@@ -127,31 +144,51 @@ func (c *call) recvfrom() ptrace.Verdict {
 	if c.thread.Mem.Read(lenAt, size[:]) != nil {
 		return ptrace.Pass()
 	}
-	return c.m.receiving([]sender{{0, at, lenAt, int(int32(le32(size[:])))}}, false)
+	return c.m.receiving([]sender{{at: at, lenAt: lenAt, room: int(int32(le32(size[:])))}}, false)
 }
 
 // sender is where the name of a message's sender goes: its address, that of its
-// length, and how much room there is.
+// length, and how much room there is; and the addresses of control data and of
+// their length. What is 0 is not asked for.
 type sender struct {
-	message   int
-	at, lenAt uint64
-	room      int
+	message               int
+	at, lenAt             uint64
+	room                  int
+	control, controlLenAt uint64
 }
 
-// receiving lets the kernel receive, then changes names.
-func (m *Monitor) receiving(names []sender, several bool) ptrace.Verdict {
+// receiving lets the kernel receive, then changes names and ids.
+func (m *Monitor) receiving(senders []sender, several bool) ptrace.Verdict {
 	return ptrace.Then(func(t *ptrace.Thread, ret int64) int64 {
 		got := int64(1)
 		if several {
 			got = ret
 		}
-		for _, s := range names {
-			if ret >= 0 && int64(s.message) < got {
+		for _, s := range senders {
+			if ret < 0 || int64(s.message) >= got {
+				break
+			}
+			if s.at != 0 {
 				m.rename(t, s)
+			}
+			if s.control != 0 {
+				m.tell(t, s)
 			}
 		}
 		return ret
 	})
+}
+
+// tell changes the ids in what the kernel has written of control data.
+func (m *Monitor) tell(t *ptrace.Thread, s sender) {
+	var size [8]byte
+	if t.Mem.Read(s.controlLenAt, size[:]) != nil {
+		return
+	}
+	b := make([]byte, min(binary.NativeEndian.Uint64(size[:]), mostControl))
+	if t.Mem.Read(s.control, b) == nil && m.told(b) {
+		t.Mem.Write(s.control, b)
+	}
 }
 
 func (m *Monitor) rename(t *ptrace.Thread, s sender) {

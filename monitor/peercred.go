@@ -12,11 +12,14 @@ import (
 
 // peerIDs is the condition of a getsockopt that asks for the ids of the other
 // end.
-func peerIDs(e *sysent.Entry) []seccomp.Cond {
+func peerIDs(e *sysent.Entry) []seccomp.Cond { return socketOption(e, unix.SO_PEERCRED) }
+
+// socketOption is the condition of a call about an option of any socket.
+func socketOption(e *sysent.Entry, option uint64) []seccomp.Cond {
 	name := e.Arg(sysent.Cmd)
 	return []seccomp.Cond{
 		{Arg: name - 1, Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: unix.SOL_SOCKET},
-		{Arg: name, Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: unix.SO_PEERCRED},
+		{Arg: name, Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: option},
 	}
 }
 

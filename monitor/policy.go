@@ -72,8 +72,13 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return v.Identity != nil
 	case sysent.OpSendmsg, sysent.OpRecvmsg, sysent.OpAccept:
 		return false // only of those that make certain sockets: arm
+	case sysent.OpSetsockopt:
+		return m.tree != nil && v.Identity != nil
 	case sysent.OpSocket:
-		return m.tree != nil && !e.Has(sysent.FDs)
+		if e.Has(sysent.FDs) {
+			return m.speaks()
+		}
+		return m.tree != nil
 	case sysent.OpListen, sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
@@ -106,9 +111,14 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 	case sysent.OpSendto:
 		return [][]seccomp.Cond{addressed(e)}
 	case sysent.OpSocket:
+		if e.Has(sysent.FDs) {
+			return [][]seccomp.Cond{inUnix(e)}
+		}
 		return [][]seccomp.Cond{datagrams(e)}
 	case sysent.OpGetsockopt:
 		return [][]seccomp.Cond{peerIDs(e)}
+	case sysent.OpSetsockopt:
+		return [][]seccomp.Cond{passCred(e)}
 	case sysent.OpSeccomp:
 		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
 	case sysent.OpPtrace:
