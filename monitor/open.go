@@ -389,6 +389,11 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 	case 0, unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
 		return ptrace.Open(place.Host, flags, mode)
 	}
+	if how.Flags&unix.O_PATH == 0 && place.Kind == unix.S_IFCHR && !by.itself && ownTerminal(by.task.tgid, place.Host, flags) {
+		v := ptrace.Open(place.Host, flags, mode)
+		v.Itself = true
+		return v
+	}
 	if how.Flags&unix.O_PATH != 0 || by.itself {
 		return ptrace.Open(place.Host, flags, mode)
 	}

@@ -156,6 +156,7 @@ func (m *Monitor) begin(l *launch.Launcher, plan *launch.Plan, started func(int)
 	}
 	if fd >= 0 {
 		b.listener, b.over = notify.New(fd, m, m.pool.Place), make(chan struct{})
+		b.listener.Itself = m.pool.OpenItself
 		go func() {
 			runtime.LockOSThread()
 			defer close(b.over)

@@ -33,6 +33,9 @@ type Verdict struct {
 	Flags int
 	Mode  uint32
 	FD    int
+	// Itself, with KindOpen: the guest has to open the file, as that does
+	// something to who opens it, or depends on that.
+	Itself bool
 	// Opened, with KindOpen, is told the guest's descriptor and the
 	// transport's own of the same open file, and keeps the latter if it
 	// returns true. A transport that has none does not call it.

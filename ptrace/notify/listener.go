@@ -15,6 +15,9 @@ type Listener struct {
 	place  *ptrace.Placement
 	thread ptrace.Thread
 	call   ptrace.Call
+	// Itself has a guest open a file, once the call that is under way ends with
+	// ERESTARTNOINTR; false if that cannot be. Nil: the listener opens it.
+	Itself func(tid int, v *ptrace.Verdict) bool
 
 	// Calls counts the notifications received.
 	Calls uint64
@@ -54,7 +57,7 @@ func (l *Listener) Run() error {
 		l.place.Stopped(int(n.pid))
 		l.thread = ptrace.Thread{TID: int(n.pid), Mem: ptrace.MemoryOf(int(n.pid)), Transport: "notify"}
 		l.call = ptrace.Call{Nr: int(n.nr), Arch: n.arch, Args: n.args, IP: n.ip}
-		l.apply(n.id, l.h.Syscall(&l.thread, &l.call))
+		l.apply(n.id, l.thread.TID, l.h.Syscall(&l.thread, &l.call))
 	}
 }
 
@@ -66,25 +69,45 @@ func (l *Listener) over() bool {
 
 // apply carries out a verdict. An error of the answer means that the guest has
 // been killed meanwhile.
-func (l *Listener) apply(id uint64, v ptrace.Verdict) {
+func (l *Listener) apply(id uint64, tid int, v ptrace.Verdict) {
 	switch v.Kind {
 	case ptrace.KindPass:
 		send(l.fd, &resp{id: id, flags: flagContinue})
 	case ptrace.KindReturn:
 		l.answer(id, v.Value)
 	case ptrace.KindOpen:
+		if v.Itself && l.Itself != nil {
+			go l.itself(id, tid, v)
+			return
+		}
 		l.open(id, &v)
 	case ptrace.KindFD:
 		l.give(id, v.FD, v.Flags, nil)
 	case ptrace.KindLater:
 		go func() {
 			v := v.Work()
-			ptrace.Undisturbed(func() { l.apply(id, v) })
+			ptrace.Undisturbed(func() { l.apply(id, tid, v) })
 		}()
 	default:
 		// The filter never sends such a call here.
 		l.answer(id, -int64(unix.ENOSYS))
 	}
+}
+
+// restartNoIntr is ERESTARTNOINTR (include/linux/errno.h).
+const restartNoIntr = 513
+
+// itself has the tracer stop the guest on its way out of the call, which it then
+// makes anew as an open that is not notified.
+func (l *Listener) itself(id uint64, tid int, v ptrace.Verdict) {
+	done := l.Itself(tid, &v)
+	ptrace.Undisturbed(func() {
+		if done {
+			l.answer(id, -restartNoIntr)
+		} else {
+			l.open(id, &v)
+		}
+	})
 }
 
 // open opens for a guest, and must not wait: for the other end of a fifo that has

@@ -182,6 +182,10 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 		e.firstStep(t)
 		return
 	}
+	if t.bidden != nil {
+		e.opensItself(t)
+		return
+	}
 	if t.masked {
 		t.masked = false
 		setSigmask(t.tid, t.sigmask)

@@ -161,7 +161,7 @@ func restore(tid int, before *arch.Regs) {
 
 // settle forgets what belonged to the call under way.
 func (e *Engine) settle(t *task) {
-	t.exit, t.after, t.unseen = exitNone, nil, false
+	t.exit, t.after, t.unseen, t.decided = exitNone, nil, false, false
 	if t.area != nil {
 		t.area.busy = false
 		t.area = nil

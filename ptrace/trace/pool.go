@@ -58,6 +58,11 @@ type transfer struct {
 	// ready is closed when it is sure to stop on its way out of the gate.
 	ready chan struct{}
 	held  bool // seized, and held in the gate: it can be told to stop
+
+	// opening, if not nil: no process on its way, but an open that this task is
+	// to do; took tells whether it was there.
+	opening *ptrace.Rewrite
+	took    chan bool
 }
 
 // NewPool makes a pool of n engines, of which only those that are needed start.
@@ -236,6 +241,10 @@ func (e *Engine) start() {
 // receive seizes a process that another engine has let go of, and has it stop
 // once it is held in the gate.
 func (e *Engine) receive(x transfer) {
+	if x.opening != nil {
+		x.took <- e.bid(x)
+		return
+	}
 	if x.held {
 		request(unix.PTRACE_INTERRUPT, x.tid, 0, 0)
 		close(x.ready)

@@ -39,12 +39,15 @@ type task struct {
 	sigmask  uint64 // the guest's, while held or masked
 
 	// A call that a signal without effect interrupted: when the wait is over,
-	// if it has a limit; what the call is made again as; its result so far; and
-	// whether it is, where the filter does not see it.
+	// if it has a limit; what the call is made again as; its result so far;
+	// whether it is under way again; and that no handler is to be asked about it.
 	disturbed   time.Time
 	onward      ptrace.Verdict
 	interrupted int64
 	unseen      bool
+	decided     bool
+
+	bidden *ptrace.Rewrite // an open that it is to do when it stops
 
 	later int // number of the Later work it waits for, 0 if none
 }

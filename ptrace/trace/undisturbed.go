@@ -40,6 +40,7 @@ func (e *Engine) undisturbed(t *task, sig unix.Signal, r *arch.Regs) bool {
 	}
 	if rest != nil {
 		t.exit, t.onward, t.interrupted = exitAgain, *rest, int64(r.Ret())
+		t.decided = t.interrupted > 0
 	}
 	setRet(r, restartNoHand)
 	return true
@@ -86,10 +87,10 @@ func (e *Engine) goOn(t *task) {
 	e.rewrite(t, v.Rewrite, v)
 }
 
-// seen tells that a call which goes on is to be handled, being caught after all.
-// The rest of a transfer has been handled with its beginning.
+// seen tells that a call which is made again is to be handled, being caught. The
+// rest of a transfer has been handled with its beginning.
 func (e *Engine) seen(t *task) bool {
-	if t.interrupted > 0 {
+	if t.decided {
 		e.resume(t)
 		return false
 	}
