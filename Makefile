@@ -22,7 +22,7 @@ TALLY ?=
 .PHONY: build test race lint generate bench benchonce randomcalls differential leaks suites faults width demo clean
 
 build: ## bin/veduta
-	CGO_ENABLED=0 go build -o bin/veduta ./cmd/veduta
+	CGO_ENABLED=0 go build -ldflags="-E _veduta_start" -o bin/veduta ./cmd/veduta
 
 test: ## all tests; the counts are the last line
 	@$(NEED) $(TESTS_NEED)

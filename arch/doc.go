@@ -3,7 +3,8 @@
 // per CPU; everything above it compiles unchanged on amd64 and arm64.
 //
 // It is not the table of system calls (monitor/sysent is): it knows names and
-// numbers, and nothing of what they mean. It makes no system calls.
+// numbers, and nothing of what they mean. It makes no system calls, but for
+// those before Go's runtime begins (ClosedAtStart).
 //
 // The numbers live in one generated table with a column per CPU, so that both
 // columns can be tested on either machine. The generator reads the kernel's

@@ -62,7 +62,7 @@ func build() error {
 	if given := os.Getenv("VEDUTA_TEST_BINARY"); given != "" {
 		return copyProgram(veduta, given)
 	}
-	cmd := exec.Command("go", "build", "-o", veduta, "../cmd/veduta")
+	cmd := exec.Command("go", "build", "-ldflags=-E _veduta_start", "-o", veduta, "../cmd/veduta")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/ptrace/launch"
 	"github.com/veduta/veduta/ptrace/notify"
@@ -68,6 +69,7 @@ const spareProcs = 2
 func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	runtime.GOMAXPROCS(runtime.NumCPU() + 1 + spareProcs)
 	plan := launch.Plan{Dir: cmd.Dir, Paths: cmd.Paths, Argv: cmd.Argv, Env: cmd.Env}
+	plan.Closed, _ = arch.ClosedAtStart()
 	if !m.view.Empty() {
 		if plan.Filter, err = m.Policy(cmd.Notify).Compile(); err != nil {
 			return o, err

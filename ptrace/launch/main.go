@@ -55,6 +55,9 @@ func (p *Plan) execute(f *os.File) Report {
 	if listener >= 0 {
 		unix.Close(listener)
 	}
+	for _, fd := range p.Closed {
+		unix.CloseOnExec(fd) // what Go's runtime opened here
+	}
 	if p.Dir != "" {
 		if err := unix.Chdir(p.Dir); err != nil {
 			return Report{Listener: -1, Errno: err.(unix.Errno), Step: "chdir", Path: p.Dir}

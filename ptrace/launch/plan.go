@@ -11,6 +11,7 @@ type Plan struct {
 	// Paths are tried in order, as execvp(3) would.
 	Paths     []string
 	Argv, Env []string
+	Closed    []int // descriptors that the command is to be started without
 }
 
 // Report is what the launcher tells.

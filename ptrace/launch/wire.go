@@ -110,6 +110,10 @@ func sendPlan(w io.Writer, p *Plan) error {
 	m.putTexts(p.Paths)
 	m.putTexts(p.Argv)
 	m.putTexts(p.Env)
+	m.putInt(len(p.Closed))
+	for _, fd := range p.Closed {
+		m.putInt(fd)
+	}
 	return m.send(w)
 }
 
@@ -124,6 +128,9 @@ func receivePlan(r io.Reader, p *Plan) error {
 	}
 	p.Notify, p.NoNewPrivs = m.int() != 0, m.int() != 0
 	p.Dir, p.Paths, p.Argv, p.Env = m.text(), m.texts(), m.texts(), m.texts()
+	for n := m.int(); n > 0 && !m.bad; n-- {
+		p.Closed = append(p.Closed, m.int())
+	}
 	return m.end()
 }
 

@@ -13,7 +13,7 @@ func TestPlanOverTheWire(t *testing.T) {
 		{},
 		{Filter: []unix.SockFilter{{Code: 0xffff, Jt: 255, Jf: 1, K: 1<<32 - 1}, {K: 7}}, Notify: true, Dir: "/a\xff",
 			Paths: []string{"/bin/x", ""}, Argv: []string{"", "a b\n"}, Env: []string{"A=1"}},
-		{NoNewPrivs: true, Argv: []string{"x"}},
+		{NoNewPrivs: true, Argv: []string{"x"}, Closed: []int{0, 2}},
 	} {
 		var b bytes.Buffer
 		if err := sendPlan(&b, &p); err != nil {
