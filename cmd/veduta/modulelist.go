@@ -7,10 +7,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/veduta/veduta/modules"
+	"github.com/veduta/veduta/modules/dev"
 	"github.com/veduta/veduta/modules/fakeid"
 	"github.com/veduta/veduta/modules/host"
 	"github.com/veduta/veduta/modules/overlay"
 	"github.com/veduta/veduta/modules/proc"
+	"github.com/veduta/veduta/modules/tmpfs"
 	"github.com/veduta/veduta/modules/uts"
 )
 
@@ -26,8 +28,10 @@ func moduleLines() []moduleLine {
 	return []moduleLine{
 		line(uts.Module{}, "host and domain name", "--hostname --domainname"),
 		line(fakeid.Module{}, "user and group ids, owners, permissions", "--root --user"),
-		line(host.Module{}, "directories of the host, elsewhere or read-only", "--bind --ro-bind"),
-		line(overlay.Module{}, "copy-on-write over /", "try --cow --session"),
+		line(host.Module{}, "directories of the host, elsewhere or read-only", "--bind --ro-bind --rootfs"),
+		line(overlay.Module{}, "copy-on-write over / or a directory", "try --cow --session --overlay"),
+		line(tmpfs.Module{}, "empty file systems that end with the view", "--tmpfs --hide"),
+		line(dev.Module{}, "/dev of the devices that all count on", "--dev --rootfs"),
 		line(proc.Module{}, "/proc as guests are to see it", "any of these"),
 	}
 }

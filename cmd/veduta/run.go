@@ -31,6 +31,7 @@ type running struct {
 	made    bool // the session is new
 	store   *session.Store
 	monitor *monitor.Monitor
+	scratch *session.Scratch
 }
 
 func (r *running) setup(name string) (*pflag.FlagSet, action) {
@@ -60,6 +61,7 @@ func (r *running) run(rest []string) (status int, err error) {
 		defer r.session.Close()
 	}
 	cmd := monitor.Command{Paths: candidates(argv[0], env), Argv: argv, Env: env, Dir: r.flags.workdir, Slack: r.flags.slack}
+	defer func() { err = errors.Join(err, r.scratch.Close()) }()
 	if err = r.build(out); err == nil {
 		cmd.Notify, err = r.notify()
 	}
@@ -180,6 +182,7 @@ func (r *running) build(out io.Writer) error {
 		return err
 	}
 	list, err := b.modules()
+	r.scratch = b.scratch
 	if err != nil {
 		return err
 	}

@@ -129,31 +129,6 @@ func TestEnviron(t *testing.T) {
 	}
 }
 
-func TestParseBind(t *testing.T) {
-	dir := t.TempDir()
-	t.Chdir(dir)
-	for _, c := range []struct {
-		spec, source, point string
-		ro                  bool
-	}{
-		{dir, dir, dir, false},
-		{dir + ":/mnt", dir, "/mnt", false},
-		{dir + ":/mnt:ro", dir, "/mnt", true},
-		{dir + "::ro", dir, dir, true},
-		{".:x", dir, dir + "/x", false},
-	} {
-		m, err := parseBind(c.spec)
-		if err != nil || m.Source != c.source || m.Point != c.point || m.ReadOnly != c.ro {
-			t.Errorf("%s: %+v, %v", c.spec, m, err)
-		}
-	}
-	for _, spec := range []string{"", ":", ":/mnt", dir + ":/mnt:ro:x", dir + ":/mnt:exec", dir + "/none", "/dev/null:/mnt"} {
-		if m, err := parseBind(spec); err == nil {
-			t.Errorf("%s: accepted as %+v", spec, m)
-		}
-	}
-}
-
 func TestLookUser(t *testing.T) {
 	c, err := lookUser("12345:54321")
 	if err != nil || c.UID != 12345 || c.GID != 54321 {

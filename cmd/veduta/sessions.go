@@ -14,7 +14,7 @@ import (
 // open opens or makes the session that a copy-on-write view needs.
 func (r *running) open(argv []string) error {
 	f := &r.flags
-	if !r.try && !f.cow && f.session == "" {
+	if !r.try && len(f.cow) == 0 && f.session == "" {
 		if f.onExit != "" {
 			return fmt.Errorf("--on-exit %s: there is no session; add --cow or --session, or use veduta try", f.onExit)
 		}
@@ -108,7 +108,7 @@ func whole(s *session.Session) error {
 
 // meta describes a new session.
 func (r *running) meta(argv []string) session.Meta {
-	m := session.Meta{Command: argv, Hostname: r.flags.hostname, Cow: []string{"/"}}
+	m := session.Meta{Command: argv, Hostname: r.flags.hostname, Cow: r.flags.cow}
 	m.Cwd, _ = os.Getwd()
 	m.Identity = session.Identity{RealUID: uint32(unix.Getuid()), RealGID: uint32(unix.Getgid())}
 	m.Identity.ViewUID, m.Identity.ViewGID = m.Identity.RealUID, m.Identity.RealGID

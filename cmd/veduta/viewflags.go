@@ -15,10 +15,9 @@ type viewFlags struct {
 	root             bool
 	user             string
 	hostname, domain string
-	cow              bool
+	cow              []string // paths that are copy-on-write
 	rootfs           string
-	binds            []string
-	roBinds          []string
+	mounts           []mountSpec
 	env              []string
 	envFile          []string
 	workdir          string
@@ -51,24 +50,33 @@ func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
 	f.StringVar(&v.hostname, "hostname", "", "`NAME`\tthe name that uname(2) tells")
 	f.StringVar(&v.domain, "domainname", "", "`NAME`\tthe name that uname(2) tells")
 	f.StringVarP(&v.rootfs, "rootfs", "r", "", "`DIR`\tDIR is the view's /")
-	f.BoolVar(&v.cow, "cow", false, "write to a layer over /; then drop it")
-	f.StringArrayVarP(&v.binds, "bind", "b", nil, "`SRC[:DST][:ro]`\tshow SRC at DST")
-	f.StringArrayVarP(&v.binds, "volume", "v", nil, "`SRC[:DST][:ro]`\tshow SRC at DST")
-	f.StringArrayVar(&v.roBinds, "ro-bind", nil, "`SRC[:DST]`\tthe same, read-only")
+	f.StringArrayVar(&v.cow, "cow", nil, "`PATH`\twrite to a layer; then drop it")
+	f.Lookup("cow").NoOptDefVal = "/"
+	f.VarP(v.mount(one(readBind)), "bind", "b", "`SRC[:DST][:ro]`\tshow SRC at DST")
+	f.VarP(v.mount(one(readBind)), "volume", "v", "`SRC[:DST][:ro]`\tshow SRC at DST")
+	f.Var(v.mount(one(readROBind)), "ro-bind", "`SRC[:DST]`\tthe same, read-only")
+	f.Var(v.mount(one(readAt("tmpfs"))), "tmpfs", "`DST`\tnew ones; an empty directory")
+	f.Var(v.mount(one(readAt("proc"))), "proc", "`DST`\tnew ones; an empty directory")
+	f.Var(v.mount(one(readAt("dev"))), "dev", "`DST`\tnew ones; an empty directory")
+	f.Var(v.mount(one(readAt("hide"))), "hide", "`PATH`\tnew ones; an empty directory")
+	f.Var(v.mount(one(readOverlay)), "overlay", "`LOW[:LOW…]:UPPER:DST`\tshow both at DST, write to UPPER")
+	f.Var(v.mount(one(readMount)), "mount", "`type=T,src=S,dst=D,ro`\tthe long form of these")
+	f.VarP(v.mount(one(readFields)), "mount-fstab", "m", "`LINE`\t'TYPE SRC DST OPTS'; fstab(5)")
+	f.Var(v.mount(readFstab), "fstab", "`FILE`\t'TYPE SRC DST OPTS'; fstab(5)")
 	f.StringArrayVarP(&v.env, "env", "e", nil, "`K[=V]`\tset or pass on; set those in FILE")
 	f.StringArrayVar(&v.envFile, "env-file", nil, "`FILE`\tset or pass on; set those in FILE")
 	f.StringVarP(&v.workdir, "workdir", "w", "", "start in `DIR`")
-	f.StringVar(&v.entrypoint, "entrypoint", "", "run `CMD` with the arguments given")
-	f.StringVarP(&v.shell, "command", "c", "", "run a shell `STRING`")
+	f.StringVar(&v.entrypoint, "entrypoint", "", "`CMD`\trun CMD with ARG…; a shell STRING")
+	f.StringVarP(&v.shell, "command", "c", "", "`STRING`\trun CMD with ARG…; a shell STRING")
 	f.StringVar(&v.session, "session", "", "use or make session `NAME`, and keep it")
 	f.BoolVar(&v.remove, "rm", false, "what becomes of the session")
 	choiceVar(f, &v.onExit, "on-exit", "", "ask|keep|commit|discard", "what becomes of the session")
 	choiceVar(f, &v.engine, "engine", "auto", "auto|trace|notify", "how calls are caught")
 	f.IntVar(&v.slack, "slack", 0, "how uneven tracer threads may be loaded, plus one")
 	f.Lookup("slack").Hidden = true // for tests
-	f.BoolVar(&v.stats, "stats", false, "tell what it cost, as text or JSON")
-	f.BoolVar(&v.json, "json", false, "tell what it cost, as text or JSON")
-	f.StringVar(&v.trace, "trace", "", "`SET`\tlog calls: all, names or families")
+	f.BoolVar(&v.stats, "stats", false, "tell what it cost; log calls")
+	f.BoolVar(&v.json, "json", false, "tell what it cost; log calls")
+	f.StringVar(&v.trace, "trace", "", "`SET`\ttell what it cost; log calls")
 	f.Lookup("trace").NoOptDefVal = traceVirtual
 	f.StringVarP(&v.output, "output", "o", "", "`FILE`\twhere --trace and --stats go")
 	choiceVar(f, &v.color, "color", "auto", "auto|always|never", "colours of the summary")
@@ -77,6 +85,11 @@ func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
 	}
 	v.set = f
 	return f
+}
+
+// mount makes a flag that adds to the mounts.
+func (v *viewFlags) mount(read func(string) ([]mountSpec, error)) mountFlag {
+	return mountFlag{&v.mounts, read}
 }
 
 // colored tells whether what is told about the session is in colour.

@@ -3,7 +3,9 @@
 package overlay
 
 import (
+	"errors"
 	"fmt"
+	"os"
 
 	"github.com/veduta/veduta/modules"
 	"github.com/veduta/veduta/vfs"
@@ -16,6 +18,9 @@ import (
 type Module struct {
 	// Point is the view path that becomes copy-on-write.
 	Point string
+	// Lower are host directories, the top one first; nil is the one that stands
+	// for Point in the view below.
+	Lower []string
 	// Upper and Work are host directories of one file system.
 	Upper, Work string
 	// Owners keeps what upper files cannot.
@@ -24,6 +29,8 @@ type Module struct {
 	Exclude []string
 	// OwnLayer: changing what lies below needs no permission.
 	OwnLayer bool
+	// Closed, if not nil, is called when the layer is no longer used.
+	Closed func() error
 }
 
 // Name implements modules.Module.
@@ -31,20 +38,35 @@ func (Module) Name() string { return "overlay" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	host, err := lower.HostDir(m.Point)
-	if err != nil {
-		return modules.Binding{}, fmt.Errorf("copy-on-write of %s: %w", m.Point, err)
+	if m.Lower == nil {
+		host, err := lower.HostDir(m.Point)
+		if err != nil {
+			return modules.Binding{}, fmt.Errorf("copy-on-write of %s: %w", m.Point, err)
+		}
+		m.Lower = []string{host}
 	}
-	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Fresh: fresh(m.Owners), Far: hostfs.FarBelow(host)}
+	for _, dir := range []string{m.Upper, m.Work} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return modules.Binding{}, err
+		}
+	}
+	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Fresh: fresh(m.Owners), Far: hostfs.FarBelow(m.Lower[0])}
 	fs, err := overlayfs.New(overlayfs.Options{
-		Lower: []string{host}, Upper: m.Upper, Work: m.Work, Owners: m.Owners,
+		Lower: m.Lower, Upper: m.Upper, Work: m.Work, Owners: m.Owners,
 		OnChange: mount.Changed, Exclude: m.Exclude, Mount: m.Point,
 	})
 	if err != nil {
 		return modules.Binding{}, fmt.Errorf("copy-on-write of %s: %w", m.Point, err)
 	}
 	mount.FS = fs
-	return modules.Binding{Mounts: []*vfs.Mount{mount}, OwnLayer: m.OwnLayer, Close: fs.Close}, nil
+	return modules.Binding{Mounts: []*vfs.Mount{mount}, OwnLayer: m.OwnLayer, Close: m.closer(fs)}, nil
+}
+
+func (m Module) closer(fs *overlayfs.FS) func() error {
+	if m.Closed == nil {
+		return fs.Close
+	}
+	return func() error { return errors.Join(fs.Close(), m.Closed()) }
 }
 
 func fresh(s *owner.Store) *vfs.Owner {

@@ -11,6 +11,7 @@ var devices = map[uint64]string{
 	unix.Mkdev(1, 8): "/dev/random",
 	unix.Mkdev(1, 9): "/dev/urandom",
 	unix.Mkdev(5, 0): "/dev/tty",
+	unix.Mkdev(5, 2): "/dev/ptmx",
 }
 
 // Device is the host's node for a device that is only on record; false: none
