@@ -21,7 +21,7 @@ func encodeInode(mode uint32, rdev uint64) string {
 func decodeInode(s string) (mode uint32, rdev uint64, ok bool) {
 	m, dev, device := strings.Cut(s, ":")
 	v, err := strconv.ParseUint(m, 8, 16)
-	if err != nil || v&unix.S_IFMT == 0 {
+	if err != nil || v&unix.S_IFMT == 0 || device != isDevice(uint32(v)) {
 		return 0, 0, false
 	}
 	if !device {

@@ -22,12 +22,6 @@ func TestResource(t *testing.T) {
 	}
 }
 
-func FuzzResource(f *testing.F) {
-	f.Add([]byte("\x08\xe8\x07\x10\x64"))
-	f.Add([]byte("\x1a\x7f\x00"))
-	f.Fuzz(func(t *testing.T, b []byte) { decodeResource(b) })
-}
-
 func TestInode(t *testing.T) {
 	for _, text := range []string{"104755", "20666:1:3", "60660:240:1048575", "40000"} {
 		mode, rdev, ok := decodeInode(text)

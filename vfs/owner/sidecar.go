@@ -1,10 +1,11 @@
 package owner
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/veduta/veduta/vfs"
@@ -37,6 +38,7 @@ type Sidecar struct {
 	mu   sync.RWMutex
 	m    map[key]record
 	file *os.File
+	torn bool // the log may end with half a line
 }
 
 const lineForm = "%x %x %x %x %x %x %x .\n"
@@ -59,30 +61,41 @@ func OpenSidecar(path string) (*Sidecar, error) {
 }
 
 func (s *Sidecar) read(data []byte) (stale bool) {
-	if len(data) > 0 && data[len(data)-1] != '\n' {
-		stale = true
-	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
-		var k key
-		var r record
-		line := lines.Bytes()
-		n, _ := fmt.Sscanf(lines.Text(), "%x %x %x %x %x %x %x", &k.dev, &k.ino, &k.btime, &r.uid, &r.gid, &r.mode, &r.rdev)
-		if n != 7 || line[len(line)-1] != '.' {
+	for text := range bytes.Lines(data) {
+		k, r, ok := parseLine(string(text))
+		if !ok {
 			stale = true
 			continue
 		}
-		if _, again := s.m[k]; again {
+		if _, again := s.m[k]; again || r == nothing {
 			stale = true
-		}
-		if r == nothing {
-			stale = true
-			delete(s.m, k)
-			continue
 		}
 		s.m[k] = r
+		if r == nothing {
+			delete(s.m, k)
+		}
 	}
 	return stale
+}
+
+// parseLine reads one line; ok is false for one that is torn, or two that ran
+// into each other.
+func parseLine(text string) (k key, r record, ok bool) {
+	f, whole := strings.CutSuffix(text, " .\n")
+	words := strings.Split(f, " ")
+	if !whole || len(words) != 7 {
+		return k, r, false
+	}
+	ok = true
+	number := func(i, bits int) uint64 {
+		v, err := strconv.ParseUint(words[i], 16, bits)
+		ok = ok && err == nil
+		return v
+	}
+	btime, err := strconv.ParseInt(words[2], 16, 64)
+	k = key{number(0, 64), number(1, 64), btime}
+	r = record{uint32(number(3, 32)), uint32(number(4, 32)), uint32(number(5, 16)), number(6, 64)}
+	return k, r, ok && err == nil
 }
 
 func (s *Sidecar) rewrite(path string) error {
@@ -121,7 +134,7 @@ func (s *Sidecar) put(a *vfs.Attr, r record) error {
 	k := keyOf(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := s.file.WriteString(line(k, r)); err != nil {
+	if err := s.write(k, r); err != nil {
 		return err
 	}
 	s.m[k] = r
@@ -137,8 +150,20 @@ func (s *Sidecar) Forget(a *vfs.Attr) {
 	k := keyOf(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.file.WriteString(line(k, nothing))
+	s.write(k, nothing)
 	delete(s.m, k)
+}
+
+// write adds a line; mu is held. One that comes after half a line (ENOSPC) begins
+// with its end.
+func (s *Sidecar) write(k key, r record) error {
+	text := line(k, r)
+	if s.torn {
+		text = "\n" + text
+	}
+	n, err := s.file.WriteString(text)
+	s.torn = err != nil && (s.torn || n > 0)
+	return err
 }
 
 // Close closes the log.
