@@ -79,7 +79,27 @@ func readMeta(dir string) (Meta, error) {
 	if m.Format != Format {
 		return m, fmt.Errorf("its format is %d and this veduta knows %d; use the veduta that wrote it", m.Format, Format)
 	}
+	if p, ok := m.stray(); !ok {
+		return m, fmt.Errorf("its %s is damaged (%q is no path of a mount); discard it", metaFile, p)
+	}
 	return m, nil
+}
+
+// stray finds a path that is not one from the root, or leads up; ok is true if
+// there is none.
+func (m *Meta) stray() (p string, ok bool) {
+	whole := func(p string) bool { return filepath.IsAbs(p) && filepath.Clean(p) == p }
+	for _, p := range m.Cow {
+		if !whole(p) {
+			return p, false
+		}
+	}
+	for mount, p := range m.Below {
+		if !whole(mount) || !whole(p) {
+			return p, false
+		}
+	}
+	return "", true
 }
 
 func writeMeta(dir string, m *Meta) error {

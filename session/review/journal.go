@@ -81,6 +81,11 @@ func readJournal(s *session.Session) (*journal, error) {
 	if j.Format != journalFormat {
 		return nil, fmt.Errorf("session %s: the journal of its commit has format %d and this veduta knows %d; use the veduta that wrote it", s.Name(), j.Format, journalFormat)
 	}
+	for i, st := range j.Steps {
+		if !st.whole() {
+			return nil, fmt.Errorf("session %s: the journal of its commit is damaged: step %d is not whole", s.Name(), i+1)
+		}
+	}
 	return j, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/veduta/veduta/vfs"
+	"github.com/veduta/veduta/vfs/overlayfs"
 	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
 )
@@ -144,15 +145,16 @@ func (n *node) mark() {
 // source is the real path that a redirect leads to; through is the directory
 // below the node's parent.
 func (n *node) source(l layer, through string) string {
+	to, ok := overlayfs.Redirect(n.redirect, through)
 	switch {
-	case n.redirect == "":
+	case !ok:
 		return ""
 	case path.IsAbs(n.redirect):
-		return path.Join(l.lower, n.redirect)
-	case through == "" || strings.Contains(n.redirect, "/") || n.redirect == "..":
+		return path.Join(l.lower, to)
+	case through == "":
 		return ""
 	}
-	return path.Join(through, n.redirect)
+	return to
 }
 
 func lget(path, name string) string {

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"os"
+	"path"
 
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
@@ -38,6 +39,22 @@ const (
 	attr  op = "attr"
 	write op = "write"
 )
+
+// whole tells whether a step that was read says all that it takes.
+func (s *step) whole() bool {
+	if s == nil || !path.IsAbs(string(s.Path)) {
+		return false
+	}
+	switch s.Op {
+	case swap:
+		return path.IsAbs(string(s.Slot)) && (s.Old != nil || s.New != nil)
+	case attr:
+		return s.Old != nil && s.Want != nil && s.Was != nil
+	case write:
+		return s.Old != nil && path.IsAbs(string(s.Slot)) && path.IsAbs(string(s.Backup))
+	}
+	return false
+}
 
 // take takes a step unless it has been taken.
 func (s *step) take() error {

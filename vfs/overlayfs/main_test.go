@@ -17,13 +17,13 @@ func TestMain(m *testing.M) {
 
 // bed is a session's directories over a lower one.
 type bed struct {
-	t                   *testing.T
+	t                   testing.TB
 	dir, lower          string
 	upper, work, owners string
 	native              bool
 }
 
-func newBed(t *testing.T, native bool) *bed {
+func newBed(t testing.TB, native bool) *bed {
 	t.Helper()
 	d := t.TempDir()
 	b := &bed{t, d, d + "/lower", d + "/s/upper", d + "/s/work", d + "/s/owners", native}
@@ -59,7 +59,7 @@ func (b *bed) open(lowers ...string) *overlayfs.FS {
 	return f
 }
 
-func no(t *testing.T, err error) {
+func no(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,12 @@
 package overlayfs
 
-import "golang.org/x/sys/unix"
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
 
 // The overlay's attributes of upper files (fs/overlayfs/overlayfs.h, with the
 // prefix of the mount option userxattr).
@@ -30,4 +36,24 @@ func getMark(host, name string) string {
 
 func setMark(host, name, value string) error {
 	return unix.Lsetxattr(host, name, []byte(value), 0)
+}
+
+// Redirect is the path in the lower layers that the mark user.overlay.redirect
+// of a directory or file leads to; parent is the one that its parent stands for.
+// ok is false if there is none, or none that the kernel would follow
+// (ovl_check_redirect in fs/overlayfs/namei.c): so it leads nowhere else than into
+// the layers.
+func Redirect(mark, parent string) (lower string, ok bool) {
+	names := mark
+	if path.IsAbs(mark) {
+		parent, names = "/", mark[1:]
+	} else if strings.Contains(mark, "/") {
+		return "", false
+	}
+	for _, name := range strings.Split(names, "/") {
+		if slices.Contains([]string{"", ".", ".."}, name) || strings.Contains(name, "\x00") {
+			return "", false
+		}
+	}
+	return path.Join(parent, names), true
 }

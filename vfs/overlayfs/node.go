@@ -133,12 +133,8 @@ func (f *FS) enter(parent *node, name, host string) (*node, error) {
 		return nil, err
 	}
 	n := &node{parent: parent, name: name, id: idOf(&a), lpath: path.Join(parent.lpath, name)}
-	redirect := n.readMarks(host)
-	switch {
-	case strings.HasPrefix(redirect, "/"):
-		n.lpath, n.redirect = path.Clean(redirect), true
-	case redirect != "" && !strings.Contains(redirect, "/"):
-		n.lpath, n.redirect = path.Join(parent.lpath, redirect), true
+	if to, ok := Redirect(n.readMarks(host), parent.lpath); ok {
+		n.lpath, n.redirect = to, true
 	}
 	if err := f.findLowers(n); err != nil {
 		return nil, err

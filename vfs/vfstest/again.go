@@ -2,6 +2,7 @@ package vfstest
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,9 +50,9 @@ func Mounting(t *testing.T) bool {
 }
 
 // Main runs the tests of a package, and by root once more as an ordinary user:
-// for a TestMain, whose result it is.
+// for a TestMain, whose result it is. Fuzzing is done once.
 func Main(m *testing.M) (status int) {
-	if status = m.Run(); status != 0 || os.Geteuid() != 0 {
+	if status = m.Run(); status != 0 || os.Geteuid() != 0 || flag.Lookup("test.fuzz").Value.String() != "" {
 		return status
 	}
 	var args []string
