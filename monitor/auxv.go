@@ -2,9 +2,7 @@ package monitor
 
 import (
 	"encoding/binary"
-	"os"
 	"strconv"
-	"strings"
 
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/ptrace"
@@ -46,18 +44,13 @@ func identify(t *ptrace.Thread, c *cred.Cred, secure bool) {
 	}
 }
 
-// startStack is where the kernel put the stack of a new program
-// (proc_pid_stat(5), field 28).
+// startStack is where the kernel put the stack of a new program.
 func startStack(tid int) (uint64, bool) {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/stat")
-	if err != nil {
+	f := taskStat(tid)
+	if f == nil {
 		return 0, false
 	}
-	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(fields) < 26 {
-		return 0, false
-	}
-	sp, err := strconv.ParseUint(fields[25], 10, 64)
+	sp, err := strconv.ParseUint(f[statStack], 10, 64)
 	return sp, err == nil && sp != 0
 }
 

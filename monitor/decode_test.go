@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
 )
@@ -27,10 +26,7 @@ func FuzzOpenHow(f *testing.F) {
 		size %= 33 // up to what is in memory
 		b := words(flags, mode, resolve, more)
 		_, _, want := unix.Syscall6(unix.SYS_OPENAT2, ^uintptr(0), uintptr(unsafe.Pointer(&path[0])), uintptr(unsafe.Pointer(&b[0])), uintptr(size), 0, 0)
-		c := &call{thread: &ptrace.Thread{Mem: ptrace.MemoryOf(os.Getpid())}, entry: sysent.Lookup(unix.SYS_OPENAT2)}
-		c.Args[2], c.Args[3] = uint64(uintptr(unsafe.Pointer(&b[0]))), size
-		c.task = &task{fs: &fsState{}, cred: realCred()}
-		_, _, err := c.how()
+		_, _, err := calling(nil, unix.SYS_OPENAT2, 0, 0, addr(b), size).how()
 		if got := vfs.Errno(err); got != want && !(got == 0 && want == unix.EBADF) && got != unix.EAGAIN {
 			t.Errorf("flags %#x mode %#o resolve %#x more %#x size %d: %v, the kernel %v", flags, mode, resolve, more, size, got, want)
 		}

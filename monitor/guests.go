@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"bytes"
 	"os"
 	"sort"
 	"strconv"
@@ -44,20 +43,19 @@ func (m *Monitor) Guests() []control.Guest {
 	return list
 }
 
-var states = map[byte]string{'R': "running", 'S': "sleeping", 'D': "waiting", 'T': "stopped", 't': "stopped", 'Z': "ended",
-	'X': "ended", 'I': "idle"}
+var states = map[string]string{"R": "running", "S": "sleeping", "D": "waiting", "T": "stopped", "t": "stopped", "Z": "ended",
+	"X": "ended", "I": "idle"}
 
-// stateOf reads the state of a process (proc_pid_stat(5)).
+// stateOf is the state of a process in words.
 func stateOf(pid int) string {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	i := bytes.LastIndexByte(b, ')')
-	if err != nil || i < 0 || i+2 >= len(b) {
+	f := taskStat(pid)
+	if f == nil {
 		return "ended"
 	}
-	if s, ok := states[b[i+2]]; ok {
+	if s, ok := states[f[statState]]; ok {
 		return s
 	}
-	return string(b[i+2 : i+3])
+	return f[statState]
 }
 
 // commandOf reads the arguments of a process, or its name if it has none.

@@ -22,14 +22,19 @@ const (
 	sizeofSockaddr = sunPath + sunPathMax
 )
 
-// headers copies the message headers of a call, and how far apart they are.
+// headers copies the message headers of a call, as many as there are in memory,
+// and how far apart they are. EFAULT if there is none.
 func (c *call) headers() (b []byte, stride int, err error) {
 	stride, n := sizeofMsghdr, 1
 	if c.entry.Name == "sendmmsg" || c.entry.Name == "recvmmsg" {
 		stride, n = sizeofMmsghdr, int(min(c.Uint32(2), mostMessages))
 	}
 	b = make([]byte, n*stride)
-	return b, stride, c.thread.Mem.Read(c.value(sysent.MsgHdr), b)
+	got := c.thread.Mem.ReadSome(c.value(sysent.MsgHdr), b) / stride
+	if got == 0 && n > 0 {
+		return nil, stride, unix.EFAULT
+	}
+	return b[:got*stride], stride, nil
 }
 
 // sendmsg sends to the socket that the view has at a path. Of several messages

@@ -133,21 +133,9 @@ func sensible(flags int) bool {
 // openHow reads struct open_how (include/uapi/linux/openat2.h); what it may
 // not hold is left for the kernel to refuse.
 func (c *call) openHow() (how vfs.How, resolve uint64, err error) {
-	size := c.value(sysent.Len)
-	if size < 24 {
-		return how, 0, unix.EINVAL
-	}
-	if size > ptrace.PathMax {
-		return how, 0, unix.E2BIG
-	}
-	b := c.buf[:size]
-	if err := c.thread.Mem.Read(c.value(sysent.How), b); err != nil {
+	b, err := c.versioned(c.value(sysent.How), sizeofOpenHow)
+	if err != nil {
 		return how, 0, err
-	}
-	for _, x := range b[24:] {
-		if x != 0 {
-			return how, 0, unix.E2BIG
-		}
 	}
 	flags, mode := binary.NativeEndian.Uint64(b), binary.NativeEndian.Uint64(b[8:])
 	resolve = binary.NativeEndian.Uint64(b[16:])

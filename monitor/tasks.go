@@ -3,7 +3,6 @@ package monitor
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -42,26 +41,14 @@ func (c *call) strays(flags uint64) (v ptrace.Verdict, refused bool) {
 	return ptrace.Fail(unix.EPERM), true
 }
 
-// Sizes in bytes that clone3 takes (include/uapi/linux/sched.h, kernel/fork.c).
-const (
-	cloneArgsLeast = 64
-	cloneArgsMost  = 4096
-)
-
 // clone3 has its flags in memory, where another thread could change them: the
 // kernel gets a copy. A child cannot be kept untraced at its own wish, and need not know.
 func (c *call) clone3() ptrace.Verdict {
-	at, size := c.value(sysent.CloneArgs), c.value(sysent.Len)
-	if size > cloneArgsMost {
-		return ptrace.Fail(unix.E2BIG)
-	}
-	if size < cloneArgsLeast {
-		return ptrace.Fail(unix.EINVAL)
-	}
-	b := make([]byte, size)
-	if err := c.thread.Mem.Read(at, b); err != nil {
+	args, err := c.structure(c.value(sysent.CloneArgs), cloneArgsLeast, sizeofCloneArgs)
+	if err != nil {
 		return fails(err)
 	}
+	b := bytes.Clone(args)
 	flags := binary.NativeEndian.Uint64(b)
 	if v, refused := c.strays(flags); refused {
 		return v
@@ -150,12 +137,11 @@ func (c *call) killOutside(pid int) ptrace.Verdict {
 	return ptrace.Fail(unix.EPERM)
 }
 
-// zombie tells of a process all of whose threads have ended (proc(5),
-// /proc/[pid]/stat: state and num_threads; a leader may end before the others).
+// zombie tells of a process all of whose threads have ended; a leader may end
+// before the others.
 func zombie(pid int) bool {
-	b, err := os.ReadFile("/proc/" + itoa(pid) + "/stat")
-	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	return err == nil && len(f) > 17 && f[0][0] == 'Z' && string(f[17]) == "1"
+	f := taskStat(pid)
+	return f != nil && f[statState] == "Z" && f[statThreads] == "1"
 }
 
 func sameSession(a, b int) bool {

@@ -193,14 +193,11 @@ func (c *call) xattrName() (string, error) {
 // xattr_args {value, size, flags}.
 func (c *call) xattrBuffer() (addr, size uint64, flags int, err error) {
 	if at, ok := c.arg(sysent.XattrArgs); ok {
-		var b [16]byte
-		if c.value(sysent.Len) < 16 {
-			return 0, 0, 0, unix.EINVAL
-		}
-		if err := c.thread.Mem.Read(at, b[:]); err != nil {
+		b, err := c.versioned(at, sizeofXattrArgs)
+		if err != nil {
 			return 0, 0, 0, err
 		}
-		return binary.NativeEndian.Uint64(b[:]), uint64(binary.NativeEndian.Uint32(b[8:])),
+		return binary.NativeEndian.Uint64(b), uint64(binary.NativeEndian.Uint32(b[8:])),
 			int(binary.NativeEndian.Uint32(b[12:])), nil
 	}
 	return c.value(sysent.Value), c.value(sysent.Len), int(int32(c.value(sysent.XattrFlags))), nil
