@@ -2,6 +2,7 @@ package ptrace
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"runtime"
 	"slices"
@@ -175,4 +176,33 @@ func BenchmarkReadString(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzSiginfo: a siginfo_t is read as the kernel lays it out, wherever it ends.
+func FuzzSiginfo(f *testing.F) {
+	f.Add([]byte("\x11\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\xe8\x03\x00\x00"))
+	f.Add([]byte("short"))
+	page, end := edge(f)
+	m := MemoryOf(os.Getpid())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		b = b[:min(len(b), len(page))]
+		copy(page[len(page)-len(b):], b)
+		var got, want Siginfo
+		err := m.ReadSiginfo(end-uint64(len(b)), &got)
+		if len(b) < SiginfoUID+4 {
+			if err != unix.EFAULT {
+				t.Errorf("%d bytes: %v", len(b), err)
+			}
+			return
+		}
+		whole := make([]byte, unsafe.Sizeof(want))
+		copy(whole, b[:SiginfoUID+4])
+		if _, e := binary.Decode(whole, binary.NativeEndian, &want); e != nil {
+			t.Fatal(e)
+		}
+		if err != nil || got != want {
+			t.Errorf("%x is %+v, want %+v, %v", b, got, want, err)
+		}
+		got.HasSender()
+	})
 }

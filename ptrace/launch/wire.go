@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -50,9 +51,11 @@ func receive(r io.Reader) (*message, error) {
 	if n > mostMessage {
 		return nil, errMessage
 	}
-	m := &message{b: make([]byte, n)}
-	_, err := io.ReadFull(r, m.b)
-	return m, err
+	var b bytes.Buffer // grows with what comes, whatever length was said
+	if _, err := io.CopyN(&b, r, int64(n)); err != nil {
+		return nil, errMessage
+	}
+	return &message{b: b.Bytes()}, nil
 }
 
 func (m *message) take(n int) []byte {

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"reflect"
 	"testing"
 
@@ -45,10 +46,8 @@ func FuzzPlan(f *testing.F) {
 	var b bytes.Buffer
 	sendPlan(&b, &Plan{Filter: make([]unix.SockFilter, 2), Argv: []string{"a"}, Env: []string{"b"}})
 	f.Add(b.Bytes())
+	f.Add(binary.NativeEndian.AppendUint64(nil, mostMessage))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if len(data) > 8 && bytes.Count(data[:8], []byte{0}) < 5 {
-			return // a length of megabytes
-		}
 		var p Plan
 		if receivePlan(bytes.NewReader(data), &p) != nil {
 			return
@@ -58,6 +57,23 @@ func FuzzPlan(f *testing.F) {
 		var q Plan
 		if err := receivePlan(&again, &q); err != nil || !reflect.DeepEqual(p, q) {
 			t.Errorf("%+v came as %+v, %v", p, q, err)
+		}
+	})
+}
+
+func FuzzReport(f *testing.F) {
+	var b bytes.Buffer
+	sendReport(&b, &Report{Listener: 3, Errno: unix.ENOENT, Step: "execve", Path: "/x"})
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := receiveReport(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		var again bytes.Buffer
+		sendReport(&again, &r)
+		if q, err := receiveReport(&again); err != nil || q != r {
+			t.Errorf("%+v came as %+v, %v", r, q, err)
 		}
 	})
 }

@@ -1,17 +1,9 @@
 package procfs
 
-import (
-	"bytes"
-	"os"
-)
+import "bytes"
 
 // netUnix renders net/unix (proc(5)) with the view's names of sockets.
-func (f *FS) netUnix(path string) ([]byte, bool) {
-	host, err := os.ReadFile("/proc" + path)
-	if err != nil {
-		return nil, false
-	}
-	var out []byte
+func (f *FS) netUnix(host []byte) (out []byte) {
 	for line := range bytes.Lines(host) {
 		start := nameStart(line)
 		if name, ok := f.o.Socket(string(bytes.TrimSuffix(line[start:], []byte("\n")))); ok {
@@ -19,7 +11,7 @@ func (f *FS) netUnix(path string) ([]byte, bool) {
 		}
 		out = append(out, line...)
 	}
-	return out, true
+	return out
 }
 
 // nameStart is where the name begins in a line: behind seven fields, which may

@@ -9,7 +9,6 @@
 package procfs
 
 import (
-	"bytes"
 	"os"
 	"strconv"
 	"strings"
@@ -84,32 +83,28 @@ func (f *FS) render(path string) ([]byte, bool) {
 		}
 	}
 	if f.o.Socket != nil && strings.HasSuffix(path, "/net/unix") {
-		return f.netUnix(path)
+		return rendered(path, f.netUnix)
 	}
 	if f.o.Status != nil {
 		if tid, ok := fileOf(path, "/status"); ok {
-			return f.status(path, tid)
+			return rendered(path, func(host []byte) []byte { return f.status(tid, host) })
 		}
 		if _, ok := fileOf(path, "/stat"); ok {
-			return stat(path)
+			return rendered(path, stat)
 		}
 	}
 	return nil, false
 }
 
-// stat renders /proc/PID/stat of a task in a group-stop, which shows the
-// tracer's stop natively; all others are the host's.
-func stat(path string) ([]byte, bool) {
+// rendered is the host's file as change makes it anew; the host's own where that
+// is nil.
+func rendered(path string, change func(host []byte) []byte) ([]byte, bool) {
 	host, err := os.ReadFile("/proc" + path)
 	if err != nil {
 		return nil, false
 	}
-	i := bytes.LastIndexByte(host, ')')
-	if i < 0 || !bytes.HasPrefix(host[i:], []byte(") t ")) {
-		return nil, false
-	}
-	host[i+2] = 'T'
-	return host, true
+	out := change(host)
+	return out, out != nil
 }
 
 // fileOf tells whose file of a name a path is.
@@ -123,24 +118,4 @@ func fileOf(path, name string) (tid int, ok bool) {
 	}
 	tid, err := strconv.Atoi(dir[strings.LastIndexByte(dir, '/')+1:])
 	return tid, err == nil
-}
-
-// status renders /proc/PID/status with the lines that the view decides about.
-func (f *FS) status(path string, tid int) ([]byte, bool) {
-	host, err := os.ReadFile("/proc" + path)
-	if err != nil {
-		return nil, false
-	}
-	var out []byte
-	for line := range bytes.Lines(host) {
-		key, _, _ := bytes.Cut(line, []byte{':'})
-		line = bytes.Replace(line, []byte("State:\tt (tracing stop)"), []byte("State:\tT (stopped)"), 1)
-		switch l, ok := f.o.Status(tid, string(key), host); {
-		case ok:
-			out = append(append(out, l...), '\n')
-		default:
-			out = append(out, line...)
-		}
-	}
-	return out, true
 }
