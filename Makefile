@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench benchonce randomcalls differential leaks suites faults width demo clean
+.PHONY: build test race lint generate bench benchonce randomcalls differential leaks suites faults width fuzz demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -ldflags="-E _veduta_start" -o bin/veduta ./cmd/veduta
@@ -102,6 +102,12 @@ width: build ## what idle guests cost the monitor, and many busy ones each other
 leaks: build ## what the monitor holds before and after PROCESSES=10000 processes
 	@VEDUTA_TEST_BINARY=$(CURDIR)/bin/veduta VEDUTA_PROCESSES=$(or $(PROCESSES),10000) \
 		go test -v -count=1 -timeout 30m -run '^TestNothingStays$$' ./integration
+
+# How long each target runs, or how often (1000x).
+FUZZ ?= 60s
+
+fuzz: ## each fuzz target for FUZZ=60s
+	@.ci/fuzz $(FUZZ)
 
 demo: build ## the main job on real input
 	@demo/demo.sh bin/veduta
