@@ -19,16 +19,6 @@ func entriesNamed(names ...string) (out []vfs.Dirent) {
 	return out
 }
 
-func TestBelow(t *testing.T) {
-	for _, x := range []struct{ p, root, want string }{
-		{"/a", "/a", "/"}, {"/a/b", "/a", "/b"}, {"/ab", "/a", "(unreachable)/ab"}, {"/", "/a", "(unreachable)/"}, {"/a", "/a/b", "(unreachable)/a"},
-	} {
-		if got := below(x.p, x.root); got != x.want {
-			t.Errorf("%s below %s is %s, want %s", x.p, x.root, got, x.want)
-		}
-	}
-}
-
 // twins are two names of one hash.
 func twins(t *testing.T) (a, b string) {
 	t.Helper()

@@ -1,0 +1,90 @@
+package monitor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+func (c *call) link() ptrace.Verdict {
+	flags := c.flags()
+	if flags&^(unix.AT_SYMLINK_FOLLOW|unix.AT_EMPTY_PATH) != 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
+	from, err := c.linkSource(flags)
+	if err != nil {
+		return fails(err)
+	}
+	var a vfs.Attr
+	if !from.Kernel {
+		if a, err = attr(&from); err != nil {
+			return fails(err)
+		}
+	}
+	to, err := c.newPath()
+	if err != nil {
+		return fails(err)
+	}
+	err = c.free(&to)
+	if err == unix.EACCES && !from.Kernel && from.FS == to.FS {
+		// Whether the file may be linked is asked before (do_linkat).
+		err = c.mayLink(&a, &to)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	if from.Kernel {
+		return c.linkDescriptor(&from, &to)
+	}
+	if from.FS != to.FS {
+		return ptrace.Fail(unix.EXDEV)
+	}
+	if err := c.mayLink(&a, &to); err != nil {
+		return fails(err)
+	}
+	if a.IsDir() {
+		return ptrace.Fail(unix.EPERM)
+	}
+	if c.copies(&from, &a) {
+		return c.again(causeWorks)
+	}
+	c.m.tree.Forget(from.Dir, from.Name)
+	return c.made(&to, from.FS.Link(from.Path(), to.Path()))
+}
+
+// mayLink checks the permission to give a file another name.
+func (c *call) mayLink(a *vfs.Attr, to *vfs.Where) error {
+	if c.cred().Capable(unix.CAP_FOWNER) {
+		return nil
+	}
+	dir, err := parent(to)
+	if err != nil {
+		return err
+	}
+	return c.cred().MayLink(a, &dir, hardlinksProtected())
+}
+
+// linkSource is what is to get another name.
+func (c *call) linkSource(flags int) (vfs.Where, error) {
+	p, err := c.str(sysent.Path)
+	if err != nil {
+		return vfs.Where{}, err
+	}
+	if len(p) == 0 && flags&unix.AT_EMPTY_PATH != 0 {
+		fd := c.dirfd(sysent.DirFD)
+		return c.resolve(unix.AT_FDCWD, []byte(c.procFD(fd)), true, 0)
+	}
+	return c.resolve(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_FOLLOW != 0, 0)
+}
+
+// linkDescriptor gives a name to a file without one (O_TMPFILE).
+func (c *call) linkDescriptor(from, to *vfs.Where) ptrace.Verdict {
+	place, err := to.FS.Open(to.Path(), vfs.How{Flags: unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY, Mode: 0o600, Owner: c.owner()})
+	if err != nil {
+		return fails(err)
+	}
+	err = unix.Linkat(unix.AT_FDCWD, vfs.Join(from.Rec.Host, from.Name), unix.AT_FDCWD, place.Host, unix.AT_SYMLINK_FOLLOW)
+	return c.made(to, err)
+}

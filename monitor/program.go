@@ -1,0 +1,124 @@
+package monitor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/vfs"
+)
+
+// maxScripts is how many interpreters may interpret one another
+// (BINPRM_BUF and exec_binprm in fs/exec.c).
+const maxScripts = 5
+
+// program is what an exec comes to.
+type program struct {
+	host   string   // the ELF file to execute
+	args   []string // what takes the place of argv[0], outermost interpreter first; nil: argv is as it is
+	native bool     // the kernel comes to the same by the guest's own path
+	file   cred.FileID
+}
+
+// program finds out what executing a file means. Errors as execve(2).
+func (c *call) program(w *vfs.Where, given string, depth int) (p program, err error) {
+	if depth > maxScripts {
+		return p, unix.ELOOP
+	}
+	a, err := attr(w)
+	if err != nil {
+		return p, err
+	}
+	if a.Kind() != unix.S_IFREG {
+		return p, unix.EACCES
+	}
+	if err := c.cred().May(&a, unix.X_OK); err != nil {
+		return p, err
+	}
+	host, err := hostOf(w)
+	if err != nil {
+		return p, err
+	}
+	p = program{host: host, native: host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
+	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
+	h := c.m.execs.read(host, &a)
+	if c.m.view.Identity != nil {
+		caps := []byte(h.caps)
+		if w.Rec.Flags&vfs.AttrsDiffer != 0 {
+			caps, _ = w.FS.Getxattr(w.Path(), cred.XattrCaps)
+		}
+		p.file.Caps, _ = cred.ParseVFSCaps(caps)
+	}
+	switch h.kind {
+	case headerScript:
+		return c.script(p, h, given, depth)
+	case headerELF32:
+		c.m.say("exec %s: 32-bit programs are not supported in a view yet; use a 64-bit build of it", given)
+		return p, unix.ENOEXEC
+	case headerELF:
+		return c.interpreted(p, h)
+	}
+	return p, nil // the kernel will say what it thinks of it
+}
+
+// hostOf is the host file to read in place of one of the view.
+func hostOf(w *vfs.Where) (string, error) {
+	if native(w) && !w.Kernel {
+		return w.NatPath(), nil
+	}
+	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_RDONLY})
+	return place.Host, err
+}
+
+// script goes on with the interpreter of a script.
+func (c *call) script(s program, h header, given string, depth int) (program, error) {
+	w, err := c.resolve(unix.AT_FDCWD, []byte(h.interp), true, 0)
+	if err != nil {
+		return s, err
+	}
+	p, err := c.program(&w, h.interp, depth+1)
+	if err != nil {
+		return s, err
+	}
+	if p.native && s.native {
+		p.host = s.host
+		return p, nil
+	}
+	if writers(s.host) {
+		return s, unix.ETXTBSY
+	}
+	if p.args == nil {
+		p.args = []string{h.interp}
+	}
+	if h.hasArg {
+		p.args = append(p.args, h.arg)
+	}
+	p.args = append(p.args, given)
+	p.native = false
+	return p, nil
+}
+
+// interpreted checks that the kernel finds the loader that the view means; if
+// not, a copy of the program is executed that names the right one.
+func (c *call) interpreted(p program, h header) (program, error) {
+	if h.interp == "" {
+		return p, nil
+	}
+	w, err := c.resolve(unix.AT_FDCWD, []byte(h.interp), true, 0)
+	if err != nil {
+		return p, err
+	}
+	loader, err := hostOf(&w)
+	if err != nil {
+		return p, err
+	}
+	if loader == w.NatPath() {
+		return p, nil
+	}
+	host, err := c.m.loaders.copyFor(p.host, loader, c.patient)
+	if err != nil {
+		c.gate.why = causeWorks
+		return p, c.gate.far(err)
+	}
+	p.host, p.native = host, false
+	return p, nil
+}

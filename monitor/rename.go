@@ -1,0 +1,123 @@
+package monitor
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+func (c *call) rename() ptrace.Verdict {
+	flags := c.flags()
+	const known = unix.RENAME_NOREPLACE | unix.RENAME_EXCHANGE | unix.RENAME_WHITEOUT
+	if flags&^known != 0 || flags&unix.RENAME_EXCHANGE != 0 && flags&(known&^unix.RENAME_EXCHANGE) != 0 {
+		return ptrace.Fail(unix.EINVAL)
+	}
+	from, err := c.path(false)
+	if err != nil {
+		return fails(err)
+	}
+	to, err := c.newPath()
+	if err != nil {
+		return fails(err)
+	}
+	switch {
+	case from.FS != to.FS:
+		return ptrace.Fail(unix.EXDEV)
+	case from.Name == "":
+		return ptrace.Fail(unix.EBUSY)
+	case to.Name == "" && flags&unix.RENAME_NOREPLACE != 0:
+		return ptrace.Fail(unix.EEXIST)
+	case to.Name == "":
+		return ptrace.Fail(unix.EBUSY)
+	}
+	a, err := from.FS.Lstat(from.Path())
+	if err != nil {
+		return fails(err)
+	}
+	b, errB := to.FS.Lstat(to.Path())
+	if err := renames(&from, &to, &a, &b, errB, flags); err != nil {
+		return fails(err)
+	}
+	if errB == nil && a.Ino == b.Ino && a.Dev() == b.Dev() {
+		return ptrace.Return(0)
+	}
+	if from.Rec.Flags&vfs.Magic != 0 {
+		return fails(c.mayRenameProc(&from, &to, &a, &b, flags))
+	}
+	if e := c.mayRename(&from, &to, flags); e != nil {
+		return fails(e)
+	}
+	if from.MountPoint || to.MountPoint {
+		return ptrace.Fail(unix.EBUSY)
+	}
+	if c.copies(&from, &a) || errB == nil && b.IsDir() && c.copies(&to, &b) {
+		return c.again(causeWorks)
+	}
+	if err = from.FS.Rename(from.Path(), to.Path(), uint(flags)); err == nil {
+		linked := a.IsLink() || errB == nil && b.IsLink()
+		c.m.tree.Drop(from.Dir, from.Name, linked)
+		c.m.tree.Drop(to.Dir, to.Name, linked)
+	}
+	return done(err)
+}
+
+// renames checks what a rename asks of the names, in the order of do_renameat2
+// in fs/namei.c.
+func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
+	exchange := flags&unix.RENAME_EXCHANGE != 0
+	switch {
+	case errB != nil && (vfs.Errno(errB) != unix.ENOENT || exchange || to.Rec.Flags&vfs.Magic != 0):
+		return errB
+	case errB == nil && flags&unix.RENAME_NOREPLACE != 0:
+		return unix.EEXIST
+	case exchange && to.Slash && !b.IsDir(),
+		!a.IsDir() && (from.Slash || to.Slash && !exchange):
+		return unix.ENOTDIR
+	case strings.HasPrefix(to.Path(), from.Path()+"/"):
+		return unix.EINVAL
+	case strings.HasPrefix(from.Path(), to.Path()+"/"):
+		if exchange {
+			return unix.EINVAL
+		}
+		return unix.ENOTEMPTY
+	}
+	return nil
+}
+
+// mayRename checks the permission for both names.
+func (c *call) mayRename(from, to *vfs.Where, flags int) error {
+	if (from.Rec.Flags|to.Rec.Flags)&vfs.ReadOnly != 0 {
+		return unix.EROFS
+	}
+	who := c.cred()
+	if privileged(who) {
+		return nil
+	}
+	r := cred.Rename{Exchange: flags&unix.RENAME_EXCHANGE != 0, SameDir: from.Dir == to.Dir}
+	var err error
+	if r.OldDir, err = attrPtr(parent(from)); err != nil {
+		return err
+	}
+	if r.NewDir, err = attrPtr(parent(to)); err != nil {
+		return err
+	}
+	if r.Victim, err = attrPtr(from.FS.Lstat(from.Path())); err != nil {
+		return err
+	}
+	r.Target, err = attrPtr(to.FS.Lstat(to.Path()))
+	if err != nil && (vfs.Errno(err) != unix.ENOENT || r.Exchange) {
+		return err
+	}
+	return who.MayRename(r)
+}
+
+func attrPtr(a vfs.Attr, err error) (*vfs.Attr, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &a, nil
+}

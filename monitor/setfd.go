@@ -1,0 +1,113 @@
+package monitor
+
+import (
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// setByFD changes the file behind a descriptor: by the view's path of it, so
+// that a file of a lower layer is copied up.
+func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
+	var buf [ptrace.PathMax]byte
+	host := c.hostOfFD(fd, buf[:])
+	fs, mine, plain := c.m.holder(host)
+	if mine && plain && privileged(c.cred()) {
+		return ptrace.Pass() // the file is the view's own
+	}
+	if e := c.pathOnly(fd); e != 0 && (c.entry.Family == sysent.Descr || c.entry.Op == sysent.OpUtimes) {
+		return ptrace.Fail(e)
+	}
+	if mine {
+		return c.setMine(fs, c.procFD(fd), ch)
+	}
+	return c.setByProc(c.procFD(fd), ch)
+}
+
+// setMine changes a file that needs no copy-up.
+func (c *call) setMine(fs vfs.FileSystem, proc string, ch change) ptrace.Verdict {
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err == nil {
+		if d := c.m.tree.ByID(a.Dev(), a.Ino); d != nil {
+			defer c.m.tree.Stale(d)
+		}
+		err = fs.FixAttr(&a, proc)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	s, err := ch(&a)
+	if err != nil {
+		return fails(err)
+	}
+	if s.Valid == 0 {
+		return ptrace.Return(0)
+	}
+	return done(fs.SetAttrFD(proc, s))
+}
+
+// setByProc changes the file behind a magic link.
+func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
+	host, err := os.Readlink(proc)
+	if err != nil {
+		return ptrace.Fail(unix.EBADF)
+	}
+	if !strings.HasPrefix(host, "/") || strings.HasPrefix(host, "/memfd:") {
+		return ptrace.Pass() // no file of a file system
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err != nil {
+		return fails(err)
+	}
+	if err := c.fix(&a, proc); err != nil {
+		return fails(err)
+	}
+	if w, ok := c.sameFile(host, &a); ok {
+		return c.set(&w, ch)
+	}
+	s, err := ch(&a)
+	if err != nil {
+		return fails(err)
+	}
+	if s.Valid == 0 {
+		return ptrace.Return(0)
+	}
+	return done(c.m.mounts[0].FS.SetAttrFD(proc, s))
+}
+
+// holder finds the file system that a host file belongs to as one that takes
+// changes already.
+func (m *Monitor) holder(host string) (fs vfs.FileSystem, mine, plain bool) {
+	for i := len(m.mounts) - 1; i >= 0; i-- {
+		if mine, plain := m.mounts[i].FS.Holds(host); mine {
+			return m.mounts[i].FS, true, plain
+		}
+	}
+	return nil, false, false
+}
+
+// sameFile finds the name of a descriptor's file in the view.
+func (c *call) sameFile(host string, a *vfs.Attr) (w vfs.Where, ok bool) {
+	p, ok := c.m.tree.PathOf(strings.TrimSuffix(host, deleted))
+	if !ok {
+		return w, false
+	}
+	w, err := c.find(p)
+	if err != nil {
+		return w, false
+	}
+	b, err := w.FS.Lstat(w.Path())
+	return w, err == nil && b.Ino == a.Ino && b.Dev() == a.Dev()
+}
+
+// find walks to a view path without anybody's permission and without following
+// a link at its end.
+func (c *call) find(path string) (vfs.Where, error) {
+	t := c.m.tree
+	return c.gated(t.Walk(&vfs.Walk{Root: t.Root(), Start: t.Root(), Patient: c.patient}, []byte(path)))
+}
