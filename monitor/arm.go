@@ -24,6 +24,7 @@ const (
 	armMessages arms = 1 << iota
 	armAccept
 	armIDs // of one thread: asksIDs
+	armSignals
 )
 
 // armed are the calls that each catches. An address in a register counts if it
@@ -32,6 +33,7 @@ var armed = map[arms][]sysent.Op{
 	armMessages: {sysent.OpSendmsg, sysent.OpRecvmsg},
 	armAccept:   {sysent.OpAccept},
 	armIDs:      ownIDs,
+	armSignals:  {sysent.OpRead},
 }
 
 func (a arms) count() int { return bits.OnesCount32(uint32(a)) }
@@ -110,6 +112,9 @@ func armFilter(arch uint32, ops []sysent.Op) *seccomp.Policy {
 			r := seccomp.Rule{Nr: e.Number(), Action: seccomp.Trace}
 			if e.Has(sysent.SockAddr) {
 				r.If = addressed(e)
+			}
+			if op == sysent.OpRead {
+				r.If = signals(e)
 			}
 			p.Rules = append(p.Rules, r)
 		}

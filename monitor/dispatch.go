@@ -116,6 +116,8 @@ var routes = [maxOps]route{
 	sysent.OpClockSet:      {handle: (*call).setClock},
 	sysent.OpAffinity:      {handle: (*call).affinity},
 	sysent.OpSiginfo:       {handle: (*call).siginfo, rewrites: true},
+	sysent.OpSignalfd:      {handle: (*call).signalfd, rewrites: true},
+	sysent.OpRead:          {handle: (*call).readSignals, rewrites: true},
 	sysent.OpSeccomp:       {handle: (*call).seccomp, rewrites: true},
 	sysent.OpIOUring:       {handle: (*call).absent},
 	sysent.OpLandlock:      {handle: (*call).landlock},

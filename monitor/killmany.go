@@ -32,6 +32,7 @@ func (c *call) killMany(pid int) ptrace.Verdict {
 		count++
 		err := t.refused
 		if err == nil {
+			c.m.sends(t.pid, int(sig), c.task)
 			err = unix.Kill(t.pid, sig)
 		}
 		sent, last = sent || err == nil, err

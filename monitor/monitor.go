@@ -47,9 +47,11 @@ type Monitor struct {
 	loaders loaders
 	say     func(format string, args ...any)
 	raised  sync.Map // *cred.Cred → with layerCaps
-	execs   headerCache
-	works   works
-	watch   watchdog
+	// onBehalf are the senders of signals on their way: sent → origin.
+	onBehalf sync.Map
+	execs    headerCache
+	works    works
+	watch    watchdog
 
 	boundNames boundNames
 }
@@ -131,6 +133,9 @@ func (m *Monitor) Gone(tid int, status unix.WaitStatus) {
 		m.works.gone(t)
 		t.leave()
 		m.tasks.remove(tid)
+		if t.tgid == tid {
+			m.unsent(tid)
+		}
 		copy(m.departed[1:], m.departed[:])
 		m.departed[0] = t
 	}

@@ -68,10 +68,12 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 		return m.layered
 	case sysent.OpClone:
 		return !v.Empty() // its flags cost nothing to look at
-	case sysent.OpClockSet, sysent.OpGetsockopt, sysent.OpSiginfo:
+	case sysent.OpClockSet, sysent.OpGetsockopt:
 		return v.Identity != nil
-	case sysent.OpSendmsg, sysent.OpRecvmsg, sysent.OpAccept:
-		return false // only of those that make certain sockets: arm
+	case sysent.OpSiginfo, sysent.OpSignalfd: // and signals that killMany sends
+		return v.Identity != nil || m.tree != nil && e.Family == sysent.Identity
+	case sysent.OpSendmsg, sysent.OpRecvmsg, sysent.OpAccept, sysent.OpRead:
+		return false // only of those that make certain sockets, or a signalfd: arm
 	case sysent.OpSetsockopt:
 		return m.tree != nil && v.Identity != nil
 	case sysent.OpSocket:

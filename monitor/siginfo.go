@@ -16,11 +16,23 @@ func (m *Monitor) Signaled(t *ptrace.Thread, s *ptrace.Siginfo) (changed bool) {
 	if task := m.taskOf(t.TID); task != nil && (m.layered || !m.dumpable(task)) {
 		withoutCore(task, unix.Signal(s.Signo))
 	}
-	return m.identify(s)
+	return m.identify(tgidOf(m.taskOf(t.TID), t.TID), s)
 }
 
-// identify puts the sender's virtual id into a signal's information.
-func (m *Monitor) identify(s *ptrace.Siginfo) (changed bool) {
+func tgidOf(t *task, tid int) int {
+	if t == nil {
+		return tid
+	}
+	return t.tgid
+}
+
+// identify puts the sender's virtual id into the information on a signal to a
+// process.
+func (m *Monitor) identify(tgid int, s *ptrace.Siginfo) (changed bool) {
+	if who, ok := m.senderOf(tgid, s); ok {
+		s.PID, s.UID = int32(who.pid), who.uid
+		return true
+	}
 	if m.view.Identity == nil || !s.HasSender() {
 		return false
 	}
@@ -50,14 +62,15 @@ func (m *Monitor) realUID(pid int, uid uint32) uint32 {
 
 // siginfo is for calls that write down what they have waited for.
 func (c *call) siginfo() ptrace.Verdict {
-	m, at := c.m, c.value(sysent.BufOut)
+	m, tgid, at := c.m, c.task.tgid, c.value(sysent.BufOut)
 	return ptrace.Then(func(t *ptrace.Thread, ret int64) int64 {
 		var s ptrace.Siginfo
 		if ret < 0 || t.Mem.ReadSiginfo(at, &s) != nil {
 			return ret
 		}
-		if m.identify(&s) {
-			t.Mem.Write(at+ptrace.SiginfoUID, binary.NativeEndian.AppendUint32(nil, s.UID))
+		if m.identify(tgid, &s) {
+			pid := binary.NativeEndian.AppendUint32(nil, uint32(s.PID))
+			t.Mem.Write(at+ptrace.SiginfoUID-4, binary.NativeEndian.AppendUint32(pid, s.UID))
 		}
 		return ret
 	})

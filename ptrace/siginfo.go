@@ -22,6 +22,20 @@ type Siginfo struct {
 // SiginfoUID is where UID lies, in bytes.
 const SiginfoUID = 20
 
+// SignalfdSize is the size of struct signalfd_siginfo in bytes, and SignalfdUID
+// where ssi_uid lies in it (include/uapi/linux/signalfd.h).
+const (
+	SignalfdSize = 128
+	SignalfdUID  = 16
+)
+
+// Signalfd reads the same from a struct signalfd_siginfo.
+func (s *Siginfo) Signalfd(b []byte) {
+	word := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
+	s.Signo, s.Errno, s.Code = int32(word(0)), int32(word(4)), int32(word(8))
+	s.PID, s.UID = int32(word(12)), word(SignalfdUID)
+}
+
 // ReadSiginfo copies what there is before the union's longer members.
 func (m Memory) ReadSiginfo(addr uint64, s *Siginfo) error {
 	var b [24]byte

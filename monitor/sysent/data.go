@@ -3,7 +3,7 @@ package sysent
 // data are the calls that move bytes through a descriptor or handle
 // descriptors themselves. The kernel does them as they are.
 var data = []Entry{
-	{"read", OpNone, Plain, args{FD, BufOut, Len}, 0, ""},
+	{"read", OpRead, Identity, args{FD, BufOut, Len}, 0, ""},
 	{"write", OpNone, Plain, args{FD, BufIn, Len}, 0, ""},
 	{"pread64", OpNone, Plain, args{FD, BufOut, Len, Offset}, 0, ""},
 	{"pwrite64", OpNone, Plain, args{FD, BufIn, Len, Offset}, 0, ""},

@@ -78,7 +78,7 @@ func TestConcerns(t *testing.T) {
 	}{
 		{"execve", PathName, true}, {"execve", Lifecycle, true}, {"bind", PathName, true}, {"bind", Net, true},
 		{"mount", PathName, true}, {"sendmsg", PathName, true}, {"fstat", PathName, false}, {"socket", PathName, false},
-		{"read", PathName, false}, {"read", Plain, true}, {"clone", Net, false},
+		{"read", PathName, false}, {"write", Plain, true}, {"clone", Net, false},
 	} {
 		if got := ByName(c.name).Concerns(c.family); got != c.want {
 			t.Errorf("%s concerns %v: %v", c.name, c.family, got)

@@ -103,6 +103,8 @@ var opNames = [...]string{
 	OpPtrace:        "Ptrace",
 	OpWait:          "Wait",
 	OpSiginfo:       "Siginfo",
+	OpSignalfd:      "Signalfd",
+	OpRead:          "Read",
 	OpProcessVM:     "ProcessVM",
 	OpKill:          "Kill",
 	OpReboot:        "Reboot",

@@ -114,6 +114,8 @@ const (
 	OpPtrace
 	OpWait      // wait4: stops of emulated tracees
 	OpSiginfo   // waitid rt_sigtimedwait: whose signal or end it was
+	OpSignalfd  // signalfd signalfd4: whose signals are read
+	OpRead      // read, of a signalfd
 	OpProcessVM // process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
 	OpKill
 	OpReboot
