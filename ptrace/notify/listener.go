@@ -175,6 +175,10 @@ func (l *Listener) give(id uint64, fd, flags int, opened func(guest, mine int) b
 	if flags&unix.O_CLOEXEC != 0 {
 		a.newfdFlags = unix.O_CLOEXEC
 	}
+	if flags&unix.O_ACCMODE != unix.O_RDONLY {
+		l.giveWritable(id, fd, &a)
+		return
+	}
 	guest, e := addFD(l.fd, &a)
 	if e == 0 && opened != nil && opened(guest, fd) {
 		return
@@ -183,4 +187,17 @@ func (l *Listener) give(id uint64, fd, flags int, opened func(guest, mine int) b
 	if e != 0 {
 		l.answer(id, -int64(e))
 	}
+}
+
+// giveWritable closes the descriptor before the guest goes on, which could find
+// the file busy else, when it has closed its own and executes it.
+func (l *Listener) giveWritable(id uint64, fd int, a *addfd) {
+	a.flags = 0
+	guest, e := addFD(l.fd, a)
+	unix.Close(fd)
+	if e != 0 {
+		l.answer(id, -int64(e))
+		return
+	}
+	l.answer(id, int64(guest))
 }
