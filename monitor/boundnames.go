@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/hostpath"
 )
 
 // bindings numbers the names below.
@@ -20,7 +22,7 @@ func bindAt(fd int, host string) (name string, err error) {
 		return host, bindTo(fd, unixAddrOf(host))
 	}
 	dir, last := splitPath(host)
-	at, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	at, err := hostpath.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return "", err
 	}

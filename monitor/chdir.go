@@ -3,6 +3,7 @@ package monitor
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -26,6 +27,9 @@ func (c *call) getcwd() ptrace.Verdict {
 		p = below(p, rp)
 	}
 	size := c.value(sysent.Len)
+	if hostpath.Long(p) {
+		return ptrace.Fail(unix.ENAMETOOLONG)
+	}
 	if size < uint64(len(p)+1) {
 		return ptrace.Fail(unix.ERANGE)
 	}
@@ -70,8 +74,12 @@ func (c *call) chdir() ptrace.Verdict {
 	if rec.Host == w.NatPath() {
 		return ptrace.Pass()
 	}
-	rw := &ptrace.Rewrite{Nr: -1}
-	rw.Args[c.entry.Arg(sysent.Path)] = ptrace.Arg{Set: true, Bytes: append([]byte(rec.Host), 0)}
+	path, through, err := reachable(rec.Host)
+	if err != nil {
+		return fails(err)
+	}
+	rw := &ptrace.Rewrite{Nr: -1, Through: through}
+	rw.Args[c.entry.Arg(sysent.Path)] = ptrace.Arg{Set: true, Bytes: append([]byte(path), 0)}
 	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
 }
 

@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +48,7 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	if d != nil && m.tree.Alive(d) {
 		return d, host, nil
 	}
-	host, err := os.Readlink("/proc/" + strconv.Itoa(t.tid) + "/cwd")
+	host, err := m.hostLink(c.proc("cwd"))
 	if err != nil {
 		return nil, "", err
 	}

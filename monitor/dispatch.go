@@ -3,6 +3,7 @@ package monitor
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 )
@@ -181,6 +182,9 @@ func (c *call) finish() ptrace.Verdict {
 		// The transport itself would wait.
 		open := v
 		v = c.m.later(c.task, c.entry, causeFar, func() ptrace.Verdict { return open })
+	}
+	if v.Kind == ptrace.KindOpen && hostpath.Long(v.Host) {
+		v = c.openLong(v)
 	}
 	if c.m.log != nil {
 		c.m.log.call(c, &v)

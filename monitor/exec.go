@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -65,13 +66,20 @@ func (c *call) exec() ptrace.Verdict {
 // execRewritten executes another path, with more arguments in front if the
 // program is an interpreter.
 func (c *call) execRewritten(p *program) ptrace.Verdict {
-	rw := &ptrace.Rewrite{Nr: unix.SYS_EXECVE}
-	rw.Args[0] = ptrace.Arg{Set: true, Bytes: append([]byte(p.host), 0)}
+	path, through, err := reachable(p.host)
+	if err != nil {
+		return fails(err)
+	}
+	rw := &ptrace.Rewrite{Nr: unix.SYS_EXECVE, Through: through}
+	rw.Args[0] = ptrace.Arg{Set: true, Bytes: append([]byte(path), 0)}
 	rw.Args[1] = ptrace.Arg{Set: true, Value: c.value(sysent.Argv)}
 	rw.Args[2] = ptrace.Arg{Set: true, Value: c.value(sysent.Envp)}
 	if p.args != nil {
 		argv, err := c.argv(p.args)
 		if err != nil {
+			if through != 0 {
+				unix.Close(through)
+			}
 			return fails(err)
 		}
 		rw.Args[1] = argv
@@ -105,7 +113,7 @@ func (c *call) fexec(fd int) ptrace.Verdict {
 // refused then (fcntl(2), F_SETLEASE). Only a file of the monitor's own user can
 // be asked about.
 func writers(host string) bool {
-	fd, err := unix.Open(host, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	fd, err := hostpath.Open(host, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return false
 	}

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
+
 	"github.com/veduta/veduta/ptrace/trace"
 )
 
@@ -36,10 +38,10 @@ const restartSys = unix.Errno(512)
 func openFifo(tid int, host string, flags int) (int, error) {
 	access := flags & unix.O_ACCMODE
 	if flags&unix.O_NONBLOCK != 0 || access == unix.O_RDWR {
-		return unix.Open(host, flags|unix.O_CLOEXEC, 0)
+		return hostpath.Open(host, flags|unix.O_CLOEXEC, 0)
 	}
 	for begun := time.Now(); ; pause(begun) {
-		fd, err := unix.Open(host, flags|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+		fd, err := hostpath.Open(host, flags|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 		if err == nil {
 			if access == unix.O_RDONLY {
 				err = awaitWriter(tid, fd)
@@ -86,7 +88,7 @@ func openWaiting(tid int, host string, flags int) (int, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		thread <- unix.Gettid()
-		fd, err := unix.Open(host, flags|unix.O_CLOEXEC, 0)
+		fd, err := hostpath.Open(host, flags|unix.O_CLOEXEC, 0)
 		done <- opened{fd, err}
 	}()
 	id := <-thread

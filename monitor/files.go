@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -59,7 +60,7 @@ func (c *call) inotifyAdd() ptrace.Verdict {
 		return ptrace.Fail(unix.EBADF)
 	}
 	defer unix.Close(fd)
-	wd, err := unix.InotifyAddWatch(fd, place.Host, mask|unix.IN_DONT_FOLLOW)
+	wd, err := hostpath.InotifyAddWatch(fd, place.Host, mask|unix.IN_DONT_FOLLOW)
 	if err != nil {
 		return fails(err)
 	}

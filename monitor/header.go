@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -68,7 +69,7 @@ func (k *headerCache) read(host string, a *vfs.Attr) header {
 const headerSize = 256
 
 func readHeader(host string) (h header, ok bool) {
-	f, err := os.Open(host)
+	f, err := hostpath.OpenFile(host, os.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return h, false
 	}

@@ -3,6 +3,7 @@ package monitor
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -85,6 +86,6 @@ func (c *call) linkDescriptor(from, to *vfs.Where) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	err = unix.Linkat(unix.AT_FDCWD, vfs.Join(from.Rec.Host, from.Name), unix.AT_FDCWD, place.Host, unix.AT_SYMLINK_FOLLOW)
+	err = hostpath.Linkat(vfs.Join(from.Rec.Host, from.Name), place.Host, unix.AT_SYMLINK_FOLLOW)
 	return c.made(to, err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -137,7 +138,7 @@ func (l *loaders) remove() {
 // copyWithInterp copies an ELF program and lets PT_INTERP point to a string
 // behind its end.
 func copyWithInterp(from, to, interp string) error {
-	in, err := os.Open(from)
+	in, err := hostpath.OpenFile(from, os.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}

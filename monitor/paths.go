@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"bytes"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -132,7 +131,7 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 			return d, "", nil
 		}
 	}
-	host, err := os.Readlink(c.procFD(fd))
+	host, err := c.m.hostLink(c.procFD(fd))
 	if err != nil {
 		return nil, "", unix.EBADF
 	}
@@ -145,7 +144,7 @@ func (m *Monitor) jump(hostLink string) (string, bool) {
 	if m.sealedPath(hostLink) {
 		return "", false
 	}
-	text, err := os.Readlink(hostLink)
+	text, err := m.hostLink(hostLink)
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
 		return "", false
 	}

@@ -3,6 +3,7 @@ package monitor
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -66,7 +67,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 			}
 			return ptrace.ReturnFD(fd, flags, "")
 		}
-		fd, err := unix.Open(place.Host, flags|unix.O_CLOEXEC|unix.O_NOCTTY, mode)
+		fd, err := hostpath.Open(place.Host, flags|unix.O_CLOEXEC|unix.O_NOCTTY, mode)
 		if err != nil {
 			return fails(err)
 		}
@@ -98,7 +99,7 @@ func (m *Monitor) outside(place vfs.Place) bool {
 
 // create makes a file that needs something put on record.
 func create(w *vfs.Where, place vfs.Place, how vfs.How) ptrace.Verdict {
-	fd, err := unix.Open(place.Host, how.Flags|unix.O_CLOEXEC, place.Mode)
+	fd, err := hostpath.Open(place.Host, how.Flags|unix.O_CLOEXEC, place.Mode)
 	if err != nil {
 		return fails(err)
 	}

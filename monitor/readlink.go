@@ -1,11 +1,11 @@
 package monitor
 
 import (
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -92,7 +92,7 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	if c.m.sealedPath(host) {
 		return ptrace.Fail(unix.EACCES)
 	}
-	text, err := os.Readlink(host)
+	text, err := c.m.hostLink(host)
 	if err != nil || text == "" || text[0] != '/' {
 		return ptrace.Pass()
 	}
@@ -105,6 +105,9 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	}
 	if p == text {
 		return ptrace.Pass()
+	}
+	if hostpath.Long(p) {
+		return ptrace.Fail(unix.ENAMETOOLONG)
 	}
 	return c.tellText(p)
 }

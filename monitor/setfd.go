@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -53,11 +52,11 @@ func (c *call) setMine(fs vfs.FileSystem, proc string, ch change) ptrace.Verdict
 
 // setByProc changes the file behind a magic link.
 func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
-	host, err := os.Readlink(proc)
-	if err != nil {
+	host, err := c.m.hostLink(proc)
+	if err != nil && err != unix.ENAMETOOLONG {
 		return ptrace.Fail(unix.EBADF)
 	}
-	if !strings.HasPrefix(host, "/") || strings.HasPrefix(host, "/memfd:") {
+	if err == nil && !strings.HasPrefix(host, "/") || strings.HasPrefix(host, "/memfd:") {
 		return ptrace.Pass() // no file of a file system
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -111,7 +112,7 @@ func (c *call) target(a unixAddr) (b unixAddr, through int, err error) {
 	case len(host) < sunPathMax:
 		return unixAddrOf(host), 0, nil
 	}
-	fd, err := unix.Open(host, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := hostpath.Open(host, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, 0, err
 	}

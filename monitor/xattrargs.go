@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"encoding/binary"
-	"os"
 	"strings"
 	"sync"
 
@@ -94,8 +93,11 @@ func (c *call) takesCwd() bool {
 // (any more) is left to the kernel.
 func (c *call) fileOfFD(fd int) (vfs.Where, error) {
 	proc := c.procFD(fd)
-	host, err := os.Readlink(proc)
-	if err != nil {
+	host, err := c.m.hostLink(proc)
+	switch {
+	case err == unix.ENAMETOOLONG:
+		return vfs.Where{Kernel: true}, nil
+	case err != nil:
 		return vfs.Where{}, unix.EBADF
 	}
 	if !strings.HasPrefix(host, "/") {

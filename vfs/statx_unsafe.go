@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/hostpath"
 )
 
 // shortPath is the length up to which a path is made NUL-terminated on the
@@ -14,6 +16,9 @@ const shortPath = 512
 
 // statx is statx(2) on any path.
 func statx(dirfd int, path string, flags, mask int, a *unix.Statx_t) error {
+	if hostpath.Long(path) && dirfd == unix.AT_FDCWD {
+		return hostpath.Statx(path, flags, mask, a)
+	}
 	if len(path) >= shortPath || strings.IndexByte(path, 0) >= 0 {
 		return unix.Statx(dirfd, path, flags, mask, a)
 	}

@@ -3,6 +3,7 @@ package hostfs
 import (
 	"errors"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
@@ -61,15 +62,15 @@ func (f *FS) Link(oldpath, newpath string) error {
 	if f.ReadOnly {
 		return unix.EROFS
 	}
-	return unix.Linkat(unix.AT_FDCWD, f.host(oldpath), unix.AT_FDCWD, f.host(newpath), 0)
+	return hostpath.Linkat(f.host(oldpath), f.host(newpath), 0)
 }
 
 // Unlink implements vfs.FileSystem.
-func (f *FS) Unlink(path string) error { return f.remove(path, unix.Unlink) }
+func (f *FS) Unlink(path string) error { return f.remove(path, hostpath.Unlink) }
 
 // Rmdir implements vfs.FileSystem.
 func (f *FS) Rmdir(path string) error {
-	err := f.remove(path, unix.Rmdir)
+	err := f.remove(path, hostpath.Rmdir)
 	if err == nil {
 		f.OnChange(path)
 	}
@@ -103,7 +104,7 @@ func (f *FS) Rename(oldpath, newpath string, flags uint) error {
 	if err != nil {
 		return err
 	}
-	if err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, flags); err != nil {
+	if err := hostpath.Renameat2(from, to, flags); err != nil {
 		return err
 	}
 	gone()

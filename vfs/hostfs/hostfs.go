@@ -3,6 +3,7 @@ package hostfs
 import (
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
@@ -87,7 +88,7 @@ func (f *FS) Dir(path string) (vfs.Record, error) {
 // Statfs implements vfs.FileSystem.
 func (f *FS) Statfs(path string) (unix.Statfs_t, error) {
 	var st unix.Statfs_t
-	fd, err := unix.Open(f.host(path), unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := hostpath.Open(f.host(path), unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return st, err
 	}

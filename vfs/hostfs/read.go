@@ -2,8 +2,8 @@ package hostfs
 
 import (
 	"errors"
-	"os"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +21,7 @@ func (f *FS) Lstat(path string) (vfs.Attr, error) {
 // Readlink implements vfs.FileSystem.
 func (f *FS) Readlink(path string) (string, error) {
 	buf := make([]byte, unix.PathMax)
-	n, err := unix.Readlink(f.host(path), buf)
+	n, err := hostpath.Readlink(f.host(path), buf)
 	if err != nil {
 		return "", err
 	}
@@ -31,7 +31,7 @@ func (f *FS) Readlink(path string) (string, error) {
 // List implements vfs.FileSystem.
 func (f *FS) List(path string) ([]vfs.Dirent, error) {
 	host := f.host(path)
-	d, err := os.OpenFile(host, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	d, err := hostpath.OpenFile(host, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package overlayfs
 import (
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -89,7 +90,7 @@ func (f *FS) Readlink(path string) (string, error) {
 			return unix.EINVAL
 		}
 		buf := make([]byte, unix.PathMax)
-		n, err := unix.Readlink(r.host, buf)
+		n, err := hostpath.Readlink(r.host, buf)
 		if err == nil {
 			target = string(buf[:n])
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
@@ -82,7 +83,7 @@ func (f *FS) copyFile(r *found, empty bool) error {
 	f.mu.Lock()
 	tmp := f.scratch()
 	f.mu.Unlock()
-	defer unix.Unlink(tmp)
+	defer hostpath.Unlink(tmp)
 	want := r.raw
 	if err := f.fixLowerIDs(&want, r.host); err != nil {
 		return err
@@ -153,7 +154,7 @@ func (f *FS) install(r *found, tmp string) error {
 	}
 	o := f.originOf(r.path, &r.raw, r.host, &up)
 	if r.raw.Nlink > 1 {
-		if err := unix.Link(tmp, f.indexName(o)); err != nil && !errors.Is(err, unix.EEXIST) {
+		if err := hostpath.Link(tmp, f.indexName(o)); err != nil && !errors.Is(err, unix.EEXIST) {
 			return err
 		}
 	}
@@ -176,14 +177,14 @@ func (f *FS) install(r *found, tmp string) error {
 // moveNew moves a file to a name that must be free. Some network file systems
 // know no flags; there mu alone guards the name.
 func moveNew(tmp, host string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, host, unix.RENAME_NOREPLACE)
+	err := hostpath.Renameat2(tmp, host, unix.RENAME_NOREPLACE)
 	if err != unix.EINVAL {
 		return err
 	}
 	if _, err := vfs.HostLstat(host); err == nil {
 		return unix.EEXIST
 	}
-	return unix.Rename(tmp, host)
+	return hostpath.Rename(tmp, host)
 }
 
 // keepTimes notes the times of an upper directory; what it returns puts them
@@ -198,7 +199,7 @@ func keepTimes(host string) func() {
 
 func setTimes(host string, a *vfs.Attr) error {
 	times := []unix.Timespec{timespec(a.Atime), timespec(a.Mtime)}
-	return unix.UtimesNanoAt(unix.AT_FDCWD, host, times, unix.AT_SYMLINK_NOFOLLOW)
+	return hostpath.UtimesNanoAt(host, times, unix.AT_SYMLINK_NOFOLLOW)
 }
 
 func timespec(t unix.StatxTimestamp) unix.Timespec {

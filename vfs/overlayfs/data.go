@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -13,7 +14,7 @@ import (
 // file system has them, else a copy that keeps holes. A file that may not be
 // read can be copied only if there is nothing to read.
 func copyData(from, to string, a *vfs.Attr, empty bool) error {
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	out, err := hostpath.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -21,7 +22,7 @@ func copyData(from, to string, a *vfs.Attr, empty bool) error {
 	if empty {
 		return nil
 	}
-	in, err := os.OpenFile(from, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	in, err := hostpath.OpenFile(from, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if errors.Is(err, unix.EACCES) && a.Size == 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package overlayfs
 
 import (
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -72,7 +73,7 @@ func (f *FS) readable(a *vfs.Attr, host string) bool {
 	if a.Mode&0o5 == 0o5 {
 		return true
 	}
-	if unix.Faccessat(unix.AT_FDCWD, host, unix.R_OK|unix.X_OK, unix.AT_EACCESS) == nil {
+	if hostpath.Access(host, unix.R_OK|unix.X_OK, unix.AT_EACCESS) == nil {
 		return true
 	}
 	f.unseen.add(host)

@@ -3,7 +3,7 @@ package overlayfs
 import (
 	"fmt"
 
-	"golang.org/x/sys/unix"
+	"github.com/veduta/veduta/hostpath"
 )
 
 // indexName is the link to a copied-up file under which its other lower names
@@ -29,7 +29,7 @@ func (f *FS) linkIndex(r *found) error {
 	}
 	host := f.upper(r.path)
 	keep := keepTimes(f.upper(dir))
-	if err := unix.Link(r.host, host); err != nil {
+	if err := hostpath.Link(r.host, host); err != nil {
 		return err
 	}
 	keep()

@@ -1,6 +1,7 @@
 package overlayfs
 
 import (
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -47,11 +48,11 @@ func (f *FS) link(r *found, newpath string) error {
 		return unix.EXDEV
 	}
 	tmp := f.scratch()
-	if err := unix.Link(r.host, tmp); err != nil {
+	if err := hostpath.Link(r.host, tmp); err != nil {
 		return err
 	}
-	if err := unix.Rename(tmp, s.host); err != nil {
-		unix.Unlink(tmp)
+	if err := hostpath.Rename(tmp, s.host); err != nil {
+		hostpath.Unlink(tmp)
 		return err
 	}
 	s.n.covered[s.name] = struct{}{}

@@ -3,6 +3,7 @@ package overlayfs
 import (
 	"errors"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
@@ -79,10 +80,10 @@ func (f *FS) fill(s slot, build func(host string) error) error {
 
 // replace moves a new file or directory over a whiteout, or where none is.
 func (f *FS) replace(tmp, host string) error {
-	err := unix.Rename(tmp, host)
+	err := hostpath.Rename(tmp, host)
 	if err == unix.ENOTDIR {
-		if err = unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, host, unix.RENAME_EXCHANGE); err == nil {
-			return unix.Unlink(tmp)
+		if err = hostpath.Renameat2(tmp, host, unix.RENAME_EXCHANGE); err == nil {
+			return hostpath.Unlink(tmp)
 		}
 	}
 	return err

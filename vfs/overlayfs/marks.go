@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,10 +22,10 @@ const (
 // getMark reads one; empty if there is none.
 func getMark(host, name string) string {
 	var small [256]byte
-	n, err := unix.Lgetxattr(host, name, small[:])
+	n, err := hostpath.Lgetxattr(host, name, small[:])
 	if err == unix.ERANGE {
 		big := make([]byte, 64<<10)
-		if n, err = unix.Lgetxattr(host, name, big); err == nil {
+		if n, err = hostpath.Lgetxattr(host, name, big); err == nil {
 			return string(big[:n])
 		}
 	}
@@ -35,7 +36,7 @@ func getMark(host, name string) string {
 }
 
 func setMark(host, name, value string) error {
-	return unix.Lsetxattr(host, name, []byte(value), 0)
+	return hostpath.Lsetxattr(host, name, []byte(value), 0)
 }
 
 // Redirect is the path in the lower layers that the mark user.overlay.redirect

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -13,10 +14,10 @@ func (m *move) leave() error {
 	old, new := m.upper(m.src.path), m.upper(m.dst.path)
 	_, base := split(m.src.path)
 	if !m.oldBelow {
-		return unix.Rename(old, new)
+		return hostpath.Rename(old, new)
 	}
 	if !m.noNodes {
-		err := unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, new, unix.RENAME_WHITEOUT)
+		err := hostpath.Renameat2(old, new, unix.RENAME_WHITEOUT)
 		if err == nil {
 			m.from.covered[base] = struct{}{}
 		}
@@ -24,7 +25,7 @@ func (m *move) leave() error {
 			return err
 		}
 	}
-	if err := unix.Rename(old, new); err != nil {
+	if err := hostpath.Rename(old, new); err != nil {
 		return err
 	}
 	return m.cover(m.from, base, old)
@@ -76,7 +77,7 @@ func (m *move) dir() error {
 	if err != nil {
 		return err
 	}
-	if err := unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, new, unix.RENAME_EXCHANGE); err != nil {
+	if err := hostpath.Renameat2(old, new, unix.RENAME_EXCHANGE); err != nil {
 		return err
 	}
 	if err := m.takeAwayOld(base, old); err != nil {
@@ -114,7 +115,7 @@ func (m *move) moved() error {
 // swap is RENAME_EXCHANGE.
 func (m *move) swap() error {
 	old, new := m.upper(m.src.path), m.upper(m.dst.path)
-	if err := unix.Renameat2(unix.AT_FDCWD, old, unix.AT_FDCWD, new, unix.RENAME_EXCHANGE); err != nil {
+	if err := hostpath.Renameat2(old, new, unix.RENAME_EXCHANGE); err != nil {
 		return err
 	}
 	_, oldName := split(m.src.path)

@@ -2,10 +2,10 @@ package overlayfs
 
 import (
 	"errors"
-	"os"
 	"path"
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -224,7 +224,7 @@ func peekDir(host string) ([]vfs.Dirent, error) {
 }
 
 func readDirents(host string, flags int) ([]vfs.Dirent, error) {
-	d, err := os.OpenFile(host, flags|unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	d, err := hostpath.OpenFile(host, flags|unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -32,7 +33,7 @@ func (f *FS) remove(r *found) error {
 	hides := err == nil
 	if r.layer == inUpper && !hides {
 		gone := f.o.Owners.Watch(r.host)
-		if err := unix.Unlink(r.host); err != nil {
+		if err := hostpath.Unlink(r.host); err != nil {
 			return err
 		}
 		gone()
@@ -89,7 +90,7 @@ func (f *FS) dropLast(raw *vfs.Attr) {
 	if covered, count := f.origins.hidden(fileID{o.LowerDev, o.LowerIno}); covered < count {
 		return
 	}
-	unix.Unlink(f.indexName(o))
+	hostpath.Unlink(f.indexName(o))
 }
 
 func isNone(err error) bool {
@@ -195,12 +196,12 @@ func (f *FS) takeAway(n *node, name, host string, hides bool) error {
 		if err := f.makeWhiteout(n, tmp); err != nil {
 			return err
 		}
-		if err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, host, unix.RENAME_EXCHANGE); err != nil {
-			unix.Unlink(tmp)
+		if err := hostpath.Renameat2(tmp, host, unix.RENAME_EXCHANGE); err != nil {
+			hostpath.Unlink(tmp)
 			return err
 		}
 		n.covered[name] = struct{}{}
-	} else if err := unix.Rename(host, tmp); err != nil {
+	} else if err := hostpath.Rename(host, tmp); err != nil {
 		return err
 	}
 	gone()

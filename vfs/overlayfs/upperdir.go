@@ -1,6 +1,7 @@
 package overlayfs
 
 import (
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
 	"golang.org/x/sys/unix"
@@ -62,7 +63,7 @@ func (f *FS) copyDir(r *found, parent *node, base string) (*node, error) {
 		return nil, err
 	}
 	if err := f.buildDir(r, tmp, owner.InodeOf(&want)); err != nil {
-		unix.Rmdir(tmp)
+		hostpath.Rmdir(tmp)
 		return nil, err
 	}
 	up, err := vfs.HostLstat(tmp)
@@ -76,7 +77,7 @@ func (f *FS) copyDir(r *found, parent *node, base string) (*node, error) {
 	dir, _ := split(r.path)
 	keep := keepTimes(f.upper(dir))
 	if err := moveNew(tmp, host); err != nil {
-		unix.Rmdir(tmp)
+		hostpath.Rmdir(tmp)
 		return nil, err
 	}
 	keep()

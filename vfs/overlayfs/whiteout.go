@@ -3,16 +3,17 @@ package overlayfs
 import (
 	"errors"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
 
 func probeWhiteout(dir string) bool {
 	name := dir + "/whiteout"
-	if unix.Mknod(name, unix.S_IFCHR, 0) != nil {
+	if hostpath.Mknod(name, unix.S_IFCHR, 0) != nil {
 		return false
 	}
-	unix.Unlink(name)
+	hostpath.Unlink(name)
 	return true
 }
 
@@ -26,7 +27,7 @@ func isWhiteout(a *vfs.Attr, host string, files bool) bool {
 		if !files || a.Size != 0 {
 			return false
 		}
-		_, err := unix.Lgetxattr(host, xattrWhiteout, nil)
+		_, err := hostpath.Lgetxattr(host, xattrWhiteout, nil)
 		return err == nil
 	}
 	return false
@@ -44,7 +45,7 @@ func (f *FS) makeWhiteout(n *node, host string) error {
 		}
 		n.xwhite = true
 	}
-	if err := unix.Mknod(host, unix.S_IFREG|0o600, 0); err != nil {
+	if err := hostpath.Mknod(host, unix.S_IFREG|0o600, 0); err != nil {
 		return err
 	}
 	return setMark(host, xattrWhiteout, "y")
@@ -54,24 +55,24 @@ func (f *FS) makeWhiteout(n *node, host string) error {
 // costs far more, and the kernel's overlay shares them too.
 func (f *FS) linkWhiteout(host string) error {
 	if f.whiteout != "" {
-		err := unix.Link(f.whiteout, host)
+		err := hostpath.Link(f.whiteout, host)
 		switch err {
 		case unix.EMLINK, unix.ENOENT, unix.EPERM, unix.EXDEV:
-			unix.Unlink(f.whiteout) // full, gone, or links are not to be had
+			hostpath.Unlink(f.whiteout) // full, gone, or links are not to be had
 			f.whiteout = ""
 		default:
 			return err
 		}
 	}
 	name := f.scratch()
-	if err := unix.Mknod(name, unix.S_IFCHR, 0); err != nil {
+	if err := hostpath.Mknod(name, unix.S_IFCHR, 0); err != nil {
 		return err
 	}
-	if unix.Link(name, host) == nil {
+	if hostpath.Link(name, host) == nil {
 		f.whiteout = name
 		return nil
 	}
-	return unix.Rename(name, host)
+	return hostpath.Rename(name, host)
 }
 
 // cover puts a whiteout at name in n in place of a file, or where nothing is.
@@ -81,8 +82,8 @@ func (f *FS) cover(n *node, name, host string) error {
 		if err := f.makeWhiteout(n, tmp); err != nil {
 			return err
 		}
-		err := unix.Rename(tmp, host)
-		unix.Unlink(tmp) // still there if both are names of one whiteout
+		err := hostpath.Rename(tmp, host)
+		hostpath.Unlink(tmp) // still there if both are names of one whiteout
 		if err != nil {
 			return err
 		}
@@ -108,7 +109,7 @@ func (f *FS) uncover(n *node, name, host string) error {
 		return unix.EEXIST
 	}
 	n.tombs[name] = struct{}{}
-	return unix.Unlink(host)
+	return hostpath.Unlink(host)
 }
 
 // sealTombs puts back the whiteouts of files that were never created.

@@ -3,6 +3,7 @@ package owner
 import (
 	"fmt"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,7 @@ func hold(path string) (file, error) {
 	if !magic(path) {
 		flags |= unix.O_NOFOLLOW
 	}
-	fd, err := unix.Open(path, flags, 0)
+	fd, err := hostpath.Open(path, flags, 0)
 	if err != nil {
 		return file{}, fmt.Errorf("open %s: %w", path, err)
 	}

@@ -3,6 +3,7 @@ package owner
 import (
 	"path/filepath"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -21,27 +22,27 @@ func Inherit(dir *vfs.Attr, mode uint32, o vfs.Owner) Inode {
 
 // Mkdir makes a directory at a host path that shows want.
 func (s *Store) Mkdir(path string, want Inode) error {
-	if err := unix.Mkdir(path, s.Backing(want.Mode)&0o7777); err != nil {
+	if err := hostpath.Mkdir(path, s.Backing(want.Mode)&0o7777); err != nil {
 		return err
 	}
-	return s.finish(path, want, unix.Rmdir)
+	return s.finish(path, want, hostpath.Rmdir)
 }
 
 // Mknod makes a file of any other type but a link.
 func (s *Store) Mknod(path string, want Inode) error {
 	mode := s.Backing(want.Mode)
-	if err := unix.Mknod(path, mode, int(want.Rdev)); err != nil {
+	if err := hostpath.Mknod(path, mode, int(want.Rdev)); err != nil {
 		return err
 	}
-	return s.finish(path, want, unix.Unlink)
+	return s.finish(path, want, hostpath.Unlink)
 }
 
 // Symlink makes a symbolic link.
 func (s *Store) Symlink(target, path string, o vfs.Owner) error {
-	if err := unix.Symlink(target, path); err != nil {
+	if err := hostpath.Symlink(target, path); err != nil {
 		return err
 	}
-	return s.finish(path, Inode{unix.S_IFLNK | 0o777, o, 0}, unix.Unlink)
+	return s.finish(path, Inode{unix.S_IFLNK | 0o777, o, 0}, hostpath.Unlink)
 }
 
 // finish settles a new file and takes it away again if that fails: an owner is

@@ -3,6 +3,7 @@ package owner
 import (
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"golang.org/x/sys/unix"
 )
 
@@ -14,28 +15,28 @@ func getxattr(path, name string, buf []byte) (int, error) {
 	if magic(path) {
 		return unix.Getxattr(path, name, buf)
 	}
-	return unix.Lgetxattr(path, name, buf)
+	return hostpath.Lgetxattr(path, name, buf)
 }
 
 func setxattr(path, name string, value []byte, flags int) error {
 	if magic(path) {
 		return unix.Setxattr(path, name, value, flags)
 	}
-	return unix.Lsetxattr(path, name, value, flags)
+	return hostpath.Lsetxattr(path, name, value, flags)
 }
 
 func removexattr(path, name string) error {
 	if magic(path) {
 		return unix.Removexattr(path, name)
 	}
-	return unix.Lremovexattr(path, name)
+	return hostpath.Lremovexattr(path, name)
 }
 
 func listxattr(path string, buf []byte) (int, error) {
 	if magic(path) {
 		return unix.Listxattr(path, buf)
 	}
-	return unix.Llistxattr(path, buf)
+	return hostpath.Llistxattr(path, buf)
 }
 
 // readxattr gets a whole value, however it grows in between.
