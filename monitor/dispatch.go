@@ -112,6 +112,7 @@ var routes = [maxOps]route{
 	sysent.OpKill:          {handle: (*call).kill},
 	sysent.OpPtrace:        {handle: (*call).reach},
 	sysent.OpProcessVM:     {handle: (*call).reach},
+	sysent.OpReach:         {handle: (*call).reach},
 	sysent.OpFlock:         {handle: (*call).flock, waits: true},
 	sysent.OpIoctl:         {handle: (*call).fileIoctl},
 	sysent.OpClockSet:      {handle: (*call).setClock},

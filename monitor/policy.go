@@ -81,7 +81,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 			return m.speaks()
 		}
 		return m.tree != nil
-	case sysent.OpListen, sysent.OpPtrace, sysent.OpProcessVM, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpListen, sysent.OpPtrace, sysent.OpProcessVM, sysent.OpReach, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {
@@ -123,6 +123,8 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{passCred(e)}
 	case sysent.OpSeccomp:
 		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
+	case sysent.OpReach:
+		return [][]seccomp.Cond{another(e)}
 	case sysent.OpPtrace:
 		return [][]seccomp.Cond{command(e, unix.PTRACE_ATTACH), command(e, unix.PTRACE_SEIZE)}
 	case sysent.OpIoctl:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/ptrace/seccomp"
 )
 
 // The monitor is a process like others to its guests, and as the parent of the
@@ -35,7 +36,8 @@ func (m *Monitor) sealedPath(host string) bool {
 // kernel's for a process of another user.
 func (c *call) reach() ptrace.Verdict {
 	closed := unix.EPERM
-	if c.entry.Name == "process_madvise" {
+	switch c.entry.Name {
+	case "process_madvise", "perf_event_open":
 		closed = unix.EACCES
 	}
 	for i, role := range c.entry.Args {
@@ -46,6 +48,32 @@ func (c *call) reach() ptrace.Verdict {
 		}
 	}
 	return ptrace.Pass()
+}
+
+// another is the condition of a call about a process that may be another: 0 is
+// the caller, and less than that none.
+func another(e *sysent.Entry) []seccomp.Cond {
+	pid := e.Arg(sysent.PID)
+	conds := []seccomp.Cond{
+		{Arg: pid, Op: seccomp.MaskedEqual, Mask: 1 << 31, Value: 0},
+		{Arg: pid, Op: seccomp.MaskedNotEqual, Mask: 0xffffffff, Value: 0},
+	}
+	switch e.Name {
+	case "setpriority":
+		return append(conds, which(unix.PRIO_PROCESS))
+	case "ioprio_set":
+		return append(conds, which(ioprioWhoProcess))
+	}
+	return conds
+}
+
+// ioprioWhoProcess is IOPRIO_WHO_PROCESS (include/uapi/linux/ioprio.h).
+const ioprioWhoProcess = 1
+
+// which is the condition of a call whose first argument says what the second
+// stands for.
+func which(kind uint64) seccomp.Cond {
+	return seccomp.Cond{Arg: 0, Op: seccomp.MaskedEqual, Mask: 0xffffffff, Value: kind}
 }
 
 // pidOf is the process of a guest's pidfd, 0 if it is none.

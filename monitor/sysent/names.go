@@ -106,6 +106,7 @@ var opNames = [...]string{
 	OpSignalfd:      "Signalfd",
 	OpRead:          "Read",
 	OpProcessVM:     "ProcessVM",
+	OpReach:         "Reach",
 	OpKill:          "Kill",
 	OpReboot:        "Reboot",
 	OpAffinity:      "Affinity",

@@ -117,6 +117,7 @@ const (
 	OpSignalfd  // signalfd signalfd4: whose signals are read
 	OpRead      // read, of a signalfd
 	OpProcessVM // process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp
+	OpReach     // prlimit64 setpriority sched_setscheduler perf_event_open …: limits, scheduling and memory of another process
 	OpKill
 	OpReboot
 	OpAffinity // sched_getaffinity sched_setaffinity

@@ -39,7 +39,7 @@ var waiting = []Entry{
 	{"futex_requeue", OpNone, Plain, args{Addr, Flags, Int, Int}, 0, ""},
 	{"futex_waitv", OpNone, Plain, args{Addr, Int, Flags, BufIn, Int}, 0, ""},
 	{"set_robust_list", OpNone, Plain, args{Addr, Len}, 0, ""},
-	{"get_robust_list", OpNone, Plain, args{PID, BufOut, BufOut}, 0, ""},
+	{"get_robust_list", OpReach, Tracer, args{PID, BufOut, BufOut}, 0, ""},
 	{"rt_sigaction", OpNone, Plain, args{Signal, BufIn, BufOut, Int}, 0, ""},
 	{"rt_sigprocmask", OpNone, Plain, args{Cmd, BufIn, BufOut, Int}, 0, ""},
 	{"rt_sigpending", OpNone, Plain, args{BufOut, Int}, 0, ""},

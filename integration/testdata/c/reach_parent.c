@@ -3,10 +3,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -65,6 +68,43 @@ static void calls(void)
 	say("process_madvise", syscall(SYS_process_madvise, fd, &there, 1, 20, 0));
 }
 
+// resources changes nothing where it may: it asks for what there is.
+static void resources(void)
+{
+	pid_t p = getppid();
+	struct rlimit limit = {0};
+	struct sched_param param = {0};
+	struct { unsigned size, policy; unsigned long flags; int nice; unsigned prio; unsigned long d[3]; unsigned min, max; } attr = {48};
+	struct perf_event_attr event = {.type = PERF_TYPE_SOFTWARE, .size = sizeof event, .exclude_kernel = 1, .disabled = 1};
+	cpu_set_t cpus;
+	void *page = (void *)0x400000, *head;
+	unsigned long nodes = 1;
+	size_t size;
+	int status;
+	sched_getaffinity(p, sizeof cpus, &cpus);
+	say("prlimit", prlimit(p, RLIMIT_NOFILE, NULL, &limit));
+	if (limit.rlim_cur)
+		say("prlimit to set", prlimit(p, RLIMIT_NOFILE, &limit, NULL));
+	say("setpriority", setpriority(PRIO_PROCESS, p, getpriority(PRIO_PROCESS, p)));
+	say("ioprio_set", syscall(SYS_ioprio_set, 1, p, syscall(SYS_ioprio_get, 1, p)));
+	say("sched_setaffinity", sched_setaffinity(p, sizeof cpus, &cpus));
+	say("sched_setscheduler", sched_setscheduler(p, SCHED_OTHER, &param));
+	say("sched_setparam", sched_setparam(p, &param));
+	say("sched_setattr", syscall(SYS_sched_setattr, p, &attr, 0));
+	say("perf_event_open", syscall(SYS_perf_event_open, &event, p, -1, -1, 0));
+	say("migrate_pages", syscall(SYS_migrate_pages, p, 8, &nodes, &nodes));
+	say("move_pages", syscall(SYS_move_pages, p, 1, &page, NULL, &status, 0));
+	say("get_robust_list", syscall(SYS_get_robust_list, p, &head, &size));
+	// One's own, as said in both ways.
+	p = getpid();
+	say("prlimit of one's own", prlimit(p, RLIMIT_NOFILE, NULL, &limit));
+	say("and so", prlimit(0, RLIMIT_NOFILE, &limit, &limit));
+	say("setpriority of one's own", setpriority(PRIO_PROCESS, p, 1));
+	say("sched_setscheduler of one's own", sched_setscheduler(p, SCHED_BATCH, &param));
+	say("sched_setaffinity of one's own", sched_setaffinity(p, sizeof cpus, &cpus));
+	say("get_robust_list of one's own", syscall(SYS_get_robust_list, p, &head, &size));
+}
+
 static void signals(void)
 {
 	pid_t p = getppid();
@@ -84,7 +124,9 @@ int main(int argc, char **argv)
 {
 	files();
 	calls();
-	if (argc < 2 || strcmp(argv[1], "harmless"))
+	if (argc < 2 || strcmp(argv[1], "memory"))
+		resources();
+	if (argc < 2)
 		signals();
 	return 0;
 }
