@@ -3,14 +3,11 @@ package monitor
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
-	"path/filepath"
 	"testing"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -73,28 +70,6 @@ func FuzzDirent(f *testing.F) {
 		if size != len(b) || size%8 != 0 || binary.NativeEndian.Uint64(b) != ino || int64(binary.NativeEndian.Uint64(b[8:])) != offset ||
 			last != kind || string(b[header:header+len(name)]) != name || b[header+len(name)] != 0 {
 			t.Errorf("%q of %q", b, name)
-		}
-	})
-}
-
-// FuzzProgramHeader: any file is a script, a program, or neither.
-func FuzzProgramHeader(f *testing.F) {
-	self, err := os.ReadFile("/proc/self/exe")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(self[:headerSize])
-	f.Add(self[:4096])
-	f.Add([]byte("#!/bin/sh -e\n"))
-	f.Add([]byte("\x7fELF"))
-	file := filepath.Join(f.TempDir(), "program")
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if err := os.WriteFile(file, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		h, _ := readHeader(file)
-		if len(h.interp) > ptrace.PathMax || h.kind == headerELF && !bytes.HasPrefix(b, []byte("\x7fELF")) {
-			t.Errorf("%+v", h)
 		}
 	})
 }

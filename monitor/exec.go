@@ -46,16 +46,8 @@ func (c *call) exec() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if c.m.view.Identity != nil {
-		next, secure, e := c.task.cred.Exec(p.file)
-		if e != 0 {
-			return ptrace.Fail(e)
-		}
-		c.task.secure = secure
-		if v, ok := c.asksIDs(next); ok {
-			return v
-		}
-		c.task.next = next
+	if v, ok := c.becomes(p.file); ok {
+		return v
 	}
 	if p.native {
 		return ptrace.Pass()
@@ -97,16 +89,26 @@ func (c *call) fexec(fd int) ptrace.Verdict {
 	if err != nil || c.fix(&a, c.procFD(fd)) != nil {
 		return ptrace.Pass()
 	}
-	next, secure, e := c.task.cred.Exec(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
+	v, _ := c.becomes(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
+	return v
+}
+
+// becomes notes what an exec of a file makes of the task, for when it has been
+// done. v is what has to be answered instead, if ok.
+func (c *call) becomes(file cred.FileID) (v ptrace.Verdict, ok bool) {
+	if c.m.view.Identity == nil {
+		return v, false
+	}
+	next, secure, e := c.task.cred.Exec(file)
 	if e != 0 {
-		return ptrace.Fail(e)
+		return ptrace.Fail(e), true
 	}
 	c.task.secure = secure
 	if v, ok := c.asksIDs(next); ok {
-		return v
+		return v, true
 	}
 	c.task.next = next
-	return ptrace.Pass()
+	return v, false
 }
 
 // writers tells whether a file is open for writing somewhere: a read lease is

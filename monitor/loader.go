@@ -1,15 +1,13 @@
 package monitor
 
 import (
-	"encoding/binary"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/veduta/veduta/hostpath"
+	"github.com/veduta/veduta/monitor/binfmt"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -91,7 +89,7 @@ func (l *loaders) make(host, interp string) (string, error) {
 		return "", err
 	}
 	to := filepath.Join(dir, filepath.Base(host))
-	if err := copyWithInterp(host, to, interp); err != nil {
+	if err := binfmt.CopyWithInterp(host, to, interp); err != nil {
 		os.RemoveAll(dir)
 		return "", err
 	}
@@ -133,41 +131,4 @@ func (l *loaders) remove() {
 		os.RemoveAll(l.dir)
 		l.dir, l.copies, l.origin = "", nil, nil
 	}
-}
-
-// copyWithInterp copies an ELF program and lets PT_INTERP point to a string
-// behind its end.
-func copyWithInterp(from, to, interp string) error {
-	in, err := hostpath.OpenFile(from, os.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o755)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	size, err := io.Copy(out, in)
-	if err != nil {
-		return err
-	}
-	var ehdr [64]byte
-	if _, err := in.ReadAt(ehdr[:], 0); err != nil {
-		return err
-	}
-	at, ph := interpHeader(in, ehdr[:])
-	if ph == nil {
-		return unix.ENOEXEC
-	}
-	text := append([]byte(interp), 0)
-	binary.NativeEndian.PutUint64(ph[phdrOffset:], uint64(size))
-	binary.NativeEndian.PutUint64(ph[phdrFilesz:], uint64(len(text)))
-	if _, err := out.WriteAt(ph, at); err != nil {
-		return err
-	}
-	if _, err := out.WriteAt(text, size); err != nil {
-		return err
-	}
-	return out.Close()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/modules"
+	"github.com/veduta/veduta/monitor/binfmt"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/ptrace/trace"
 	"github.com/veduta/veduta/vfs"
@@ -49,7 +50,7 @@ type Monitor struct {
 	raised  sync.Map // *cred.Cred → with layerCaps
 	// onBehalf are the senders of signals on their way: sent → origin.
 	onBehalf sync.Map
-	execs    headerCache
+	execs    binfmt.Cache
 	works    works
 	watch    watchdog
 

@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/monitor/binfmt"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -40,21 +41,21 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	}
 	p = program{host: host, native: host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
 	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
-	h := c.m.execs.read(host, &a)
+	h := c.m.execs.Read(host, &a)
 	if c.m.view.Identity != nil {
-		caps := []byte(h.caps)
+		caps := []byte(h.Caps)
 		if w.Rec.Flags&vfs.AttrsDiffer != 0 {
 			caps, _ = w.FS.Getxattr(w.Path(), cred.XattrCaps)
 		}
 		p.file.Caps, _ = cred.ParseVFSCaps(caps)
 	}
-	switch h.kind {
-	case headerScript:
+	switch h.Kind {
+	case binfmt.Script:
 		return c.script(p, h, given, depth)
-	case headerELF32:
+	case binfmt.ELF32:
 		c.m.say("exec %s: 32-bit programs are not supported in a view yet; use a 64-bit build of it", given)
 		return p, unix.ENOEXEC
-	case headerELF:
+	case binfmt.ELF:
 		return c.interpreted(p, h)
 	}
 	return p, nil // the kernel will say what it thinks of it
@@ -70,12 +71,12 @@ func hostOf(w *vfs.Where) (string, error) {
 }
 
 // script goes on with the interpreter of a script.
-func (c *call) script(s program, h header, given string, depth int) (program, error) {
-	w, err := c.resolve(unix.AT_FDCWD, []byte(h.interp), true, 0)
+func (c *call) script(s program, h binfmt.Header, given string, depth int) (program, error) {
+	w, err := c.resolve(unix.AT_FDCWD, []byte(h.Interp), true, 0)
 	if err != nil {
 		return s, err
 	}
-	p, err := c.program(&w, h.interp, depth+1)
+	p, err := c.program(&w, h.Interp, depth+1)
 	if err != nil {
 		return s, err
 	}
@@ -87,10 +88,10 @@ func (c *call) script(s program, h header, given string, depth int) (program, er
 		return s, unix.ETXTBSY
 	}
 	if p.args == nil {
-		p.args = []string{h.interp}
+		p.args = []string{h.Interp}
 	}
-	if h.hasArg {
-		p.args = append(p.args, h.arg)
+	if h.HasArg {
+		p.args = append(p.args, h.Arg)
 	}
 	p.args = append(p.args, given)
 	p.native = false
@@ -99,11 +100,11 @@ func (c *call) script(s program, h header, given string, depth int) (program, er
 
 // interpreted checks that the kernel finds the loader that the view means; if
 // not, a copy of the program is executed that names the right one.
-func (c *call) interpreted(p program, h header) (program, error) {
-	if h.interp == "" {
+func (c *call) interpreted(p program, h binfmt.Header) (program, error) {
+	if h.Interp == "" {
 		return p, nil
 	}
-	w, err := c.resolve(unix.AT_FDCWD, []byte(h.interp), true, 0)
+	w, err := c.resolve(unix.AT_FDCWD, []byte(h.Interp), true, 0)
 	if err != nil {
 		return p, err
 	}

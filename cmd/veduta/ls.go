@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -61,13 +60,7 @@ func (l *listing) write(w *os.File, list []session.Info) error {
 }
 
 func writeTable(w io.Writer, list []session.Info, colour bool) error {
-	head, plain := "", ""
-	if colour {
-		head, plain = "\x1b[1m", "\x1b[m"
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	// Both sequences stand in the last column, whose width does not count.
-	fmt.Fprintf(t, "SESSION\tMADE\tSTATE\t%sCOMMAND%s\n", head, plain)
+	t := newTable(w, colour, "SESSION", "MADE", "STATE", "COMMAND")
 	for i := range list {
 		in := &list[i]
 		made := "?"

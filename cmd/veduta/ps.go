@@ -8,7 +8,6 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -74,13 +73,7 @@ func (o *output) writeViews(w *os.File, views []control.View) error {
 }
 
 func writeGuests(w io.Writer, views []control.View, colour bool) error {
-	head, plain := "", ""
-	if colour {
-		head, plain = "\x1b[1m", "\x1b[m"
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	// Both sequences stand in the last column, whose width does not count.
-	fmt.Fprintf(t, "VIEW\tPID\tUSER\tSTATE\t%sCOMMAND%s\n", head, plain)
+	t := newTable(w, colour, "VIEW", "PID", "USER", "STATE", "COMMAND")
 	for i := range views {
 		v := &views[i]
 		for j := range v.Guests {

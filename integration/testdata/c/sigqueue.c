@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "state.h"
+
 static pid_t sender;
 static atomic_int got;
 
@@ -140,18 +142,6 @@ static void faults(void)
 		waitpid(p, &s, 0);
 		printf("%#x\n", s & ~0x80);
 	}
-}
-
-static char state(pid_t p)
-{
-	char path[64], line[512] = "";
-	snprintf(path, sizeof path, "/proc/%d/stat", p);
-	FILE *f = fopen(path, "r");
-	if (!f)
-		return '-';
-	fgets(line, sizeof line, f);
-	fclose(f);
-	return *(strrchr(line, ')') + 2);
 }
 
 // What a caught signal, with and without SA_RESTART, one without effect, and a

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "state.h"
+
 static int *shared; // between parent and child
 
 static void tell(const char *what, pid_t p, int options)
@@ -26,18 +28,6 @@ static void tell(const char *what, pid_t p, int options)
 	int r = waitid(P_PID, p, &i, options);
 	printf("%s: %d %d signo %d code %d status %d pid %d uid %d\n", what, r, r ? errno : 0, i.si_signo, i.si_code,
 	       i.si_status, i.si_pid == p, i.si_uid == getuid());
-}
-
-static char state(pid_t p)
-{
-	char path[64], line[512] = "";
-	snprintf(path, sizeof path, "/proc/%d/stat", p);
-	FILE *f = fopen(path, "r");
-	if (!f)
-		return '-';
-	fgets(line, sizeof line, f);
-	fclose(f);
-	return *(strrchr(line, ')') + 2);
 }
 
 static void await(pid_t p, char want)

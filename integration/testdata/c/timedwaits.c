@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "state.h"
+
 enum { LIMIT = 1400, TOTAL = 400000 };
 
 static int pair[2], sem, msg;
@@ -198,18 +200,6 @@ static long sendfiles(void)
 	return sendfile(pair[0], f, &at, TOTAL) + (at != TOTAL);
 }
 static long sockrecvall(void) { return recv(pair[0], big, TOTAL, MSG_WAITALL); }
-
-static char state(pid_t p)
-{
-	char path[64], line[512] = "";
-	snprintf(path, sizeof path, "/proc/%d/stat", p);
-	FILE *f = fopen(path, "r");
-	if (!f)
-		return '-';
-	fgets(line, sizeof line, f);
-	fclose(f);
-	return *(strrchr(line, ')') + 2);
-}
 
 static void sleeping(pid_t p)
 {

@@ -1,4 +1,4 @@
-package monitor
+package binfmt
 
 import (
 	"bytes"
@@ -81,11 +81,11 @@ func agrees(t *testing.T, file []byte) {
 	t.Helper()
 	got := scriptHeader(file[2:min(len(file), headerSize)])
 	interp, arg, ok := loadScript(file)
-	want := header{}
+	want := Header{}
 	if ok && interp != "" { // else the kernel will say what is wrong
-		want = header{kind: headerScript, interp: interp}
+		want = Header{Kind: Script, Interp: interp}
 		if arg != nil {
-			want.arg, want.hasArg = *arg, true
+			want.Arg, want.HasArg = *arg, true
 		}
 	}
 	if got != want {
@@ -157,10 +157,10 @@ func TestCopyWithInterp(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := filepath.Join(dir, "true")
-	if err := copyWithInterp("/bin/true", to, loader); err != nil {
+	if err := CopyWithInterp("/bin/true", to, loader); err != nil {
 		t.Fatal(err)
 	}
-	if h, ok := readHeader(to); !ok || h.kind != headerELF || h.interp != loader {
+	if h, ok := Read(to); !ok || h.Kind != ELF || h.Interp != loader {
 		t.Errorf("the copy names %+v, %v", h, ok)
 	}
 	if err := exec.Command(to).Run(); err != nil {
@@ -172,10 +172,10 @@ func TestCopyWithInterp(t *testing.T) {
 	if err := exec.Command(to).Run(); !os.IsNotExist(err) {
 		t.Errorf("the copy runs without its loader: %v", err)
 	}
-	if err := copyWithInterp("/bin/true", to, loader); !os.IsExist(err) {
+	if err := CopyWithInterp("/bin/true", to, loader); !os.IsExist(err) {
 		t.Errorf("a copy over another one: %v", err)
 	}
-	if err := copyWithInterp("/etc/passwd", filepath.Join(dir, "x"), loader); err == nil {
+	if err := CopyWithInterp("/etc/passwd", filepath.Join(dir, "x"), loader); err == nil {
 		t.Error("a text got a loader")
 	}
 }
@@ -183,8 +183,8 @@ func TestCopyWithInterp(t *testing.T) {
 // A header is remembered, and read again when the file has changed.
 func TestHeaderCache(t *testing.T) {
 	p := filepath.Join(t.TempDir(), "x")
-	var k headerCache
-	read := func(text string) header {
+	var k Cache
+	read := func(text string) Header {
 		if err := os.WriteFile(p, []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -192,12 +192,34 @@ func TestHeaderCache(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return k.read(p, &a)
+		return k.Read(p, &a)
 	}
-	if h := read("#!/bin/a\n"); h.interp != "/bin/a" {
+	if h := read("#!/bin/a\n"); h.Interp != "/bin/a" {
 		t.Errorf("%+v", h)
 	}
-	if h := read("#!/bin/another\n"); h.interp != "/bin/another" {
+	if h := read("#!/bin/another\n"); h.Interp != "/bin/another" {
 		t.Errorf("%+v after a change", h)
 	}
+}
+
+// FuzzProgramHeader: any file is a script, a program, or neither.
+func FuzzProgramHeader(f *testing.F) {
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(self[:headerSize])
+	f.Add(self[:4096])
+	f.Add([]byte("#!/bin/sh -e\n"))
+	f.Add([]byte("\x7fELF"))
+	file := filepath.Join(f.TempDir(), "program")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := os.WriteFile(file, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h, _ := Read(file)
+		if len(h.Interp) > longestInterp || h.Kind == ELF && !bytes.HasPrefix(b, []byte("\x7fELF")) {
+			t.Errorf("%+v", h)
+		}
+	})
 }
