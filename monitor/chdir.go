@@ -39,6 +39,15 @@ func (c *call) getcwd() ptrace.Verdict {
 	return ptrace.Return(int64(len(p) + 1))
 }
 
+// shownBelow is a path as proc(5) tells it to somebody with a root: what lies
+// outside is told from where the kernel's own root is.
+func shownBelow(p, root string) string {
+	if q := below(p, root); root != "/" && q[0] == '/' {
+		return q
+	}
+	return p
+}
+
 // below is a path as seen from a root; outside of it the kernel puts a mark in
 // front (getcwd(2)).
 func below(p, root string) string {

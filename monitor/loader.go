@@ -124,6 +124,12 @@ func (l *loaders) hostOf(p string) (string, bool) {
 	return h, ok
 }
 
+// made tells whether a host path is a copy's.
+func (l *loaders) made(p string) bool {
+	_, ok := l.hostOf(p)
+	return ok
+}
+
 func (l *loaders) remove() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -144,11 +145,34 @@ func (m *Monitor) jump(hostLink string) (string, bool) {
 	if m.sealedPath(hostLink) {
 		return "", false
 	}
+	if r := m.rootBehind(hostLink); r != nil {
+		rec, err := m.tree.Record(r, true)
+		return rec.Host, err == nil && rec.Host != ""
+	}
 	text, err := m.hostLink(hostLink)
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
 		return "", false
 	}
 	return text, true
+}
+
+// rootBehind is the root directory of a guest that a link of procfs stands for;
+// nil: it is another link, or not of a guest. The kernel's root stays what it
+// was, so that its answer would lead out of the view.
+func (m *Monitor) rootBehind(hostLink string) *vfs.Dir {
+	dir, ok := strings.CutSuffix(hostLink, "/root")
+	if !ok || !strings.HasPrefix(dir, "/proc/") {
+		return nil
+	}
+	tid, err := strconv.Atoi(dir[strings.LastIndexByte(dir, '/')+1:])
+	if err != nil {
+		return nil
+	}
+	t := m.taskOf(tid)
+	if t == nil {
+		return nil
+	}
+	return t.root()
 }
 
 // native tells whether the kernel, given the guest's own path, would come to

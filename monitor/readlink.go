@@ -96,11 +96,16 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	if err != nil || text == "" || text[0] != '/' {
 		return ptrace.Pass()
 	}
-	p, ok := c.m.viewPath(text)
+	if r := c.m.rootBehind(host); r != nil {
+		p, _ := c.m.tree.Path(r)
+		top, _ := c.m.tree.Path(c.task.root())
+		return c.tellText(shownBelow(p, top))
+	}
+	p, ok := c.m.ViewPath(text)
 	if !ok {
 		p = text // of a lower layer, and hidden
 	}
-	if !strings.HasSuffix(p, deleted) && c.gone(p, host) {
+	if !strings.HasSuffix(p, deleted) && !c.m.loaders.made(text) && c.gone(p, host) {
 		p += deleted
 	}
 	if p == text {

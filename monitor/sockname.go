@@ -40,7 +40,7 @@ func (m *Monitor) SocketName(name string) (p string, ok bool) {
 	if name == "" || name[0] != '/' {
 		return "", false
 	}
-	p, ok = m.viewPath(name)
+	p, ok = m.ViewPath(name)
 	return p, ok && p != name
 }
 

@@ -21,9 +21,9 @@ func splitPath(p string) (dir, name string) {
 	return p[:i], p[i+1:]
 }
 
-// viewPath is the view's path of a host path, the kernel's mark of a removed
-// file kept.
-func (m *Monitor) viewPath(host string) (string, bool) {
+// ViewPath is the view's path of a host path, the kernel's mark of a removed
+// file kept; false if no mount shows the file.
+func (m *Monitor) ViewPath(host string) (string, bool) {
 	bare := strings.TrimSuffix(host, deleted)
 	mark := host[len(bare):]
 	if original, ok := m.loaders.hostOf(bare); ok {

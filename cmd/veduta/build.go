@@ -25,6 +25,7 @@ type builder struct {
 	status  func(tid int, key string, host []byte) (string, bool)
 	sealed  func(tid int) bool
 	socket  func(name string) (string, bool)
+	path    func(host string) (string, bool)
 	initial *cred.Cred
 	scratch *session.Scratch // made when something needs it
 }

@@ -15,6 +15,8 @@ type Module struct {
 	Status func(tid int, key string, host []byte) (line string, ok bool)
 	// Socket gives the view's name of a socket that the kernel has another of.
 	Socket func(name string) (string, bool)
+	// Path gives the view's path of a file that the kernel names by a host path.
+	Path func(host string) (string, bool)
 	// Sealed tells which processes are closed to guests.
 	Sealed func(tid int) bool
 	// Guard makes the kernel's own settings read-only.
@@ -26,7 +28,7 @@ func (Module) Name() string { return "proc" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket}
+	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path}
 	if lower.UTS != nil {
 		o.Names = lower.UTS.Names
 	}

@@ -26,6 +26,8 @@ type Options struct {
 	Status func(tid int, key string, host []byte) (line string, ok bool)
 	// Socket gives the view's name of a socket that the kernel has another of.
 	Socket func(name string) (string, bool)
+	// Path gives the view's path of a file that the kernel names by a host path.
+	Path func(host string) (string, bool)
 	// Sealed tells which processes are closed to guests: of those they see what
 	// everybody may see of another user's.
 	Sealed func(tid int) bool
@@ -84,6 +86,11 @@ func (f *FS) render(path string) ([]byte, bool) {
 	}
 	if f.o.Socket != nil && strings.HasSuffix(path, "/net/unix") {
 		return rendered(path, f.netUnix)
+	}
+	if f.o.Path != nil {
+		if data, ok := f.mapped(path); ok {
+			return data, ok
+		}
 	}
 	if f.o.Status != nil {
 		if tid, ok := fileOf(path, "/status"); ok {
