@@ -69,7 +69,7 @@ func (c *call) chdir() ptrace.Verdict {
 		return fails(err)
 	}
 	if w.Kernel {
-		c.task.moves()
+		c.task.moves(nil, "")
 		return ptrace.Pass()
 	}
 	rec, err := w.FS.Dir(w.Path())
@@ -79,7 +79,11 @@ func (c *call) chdir() ptrace.Verdict {
 	if err := c.maySearch(&w); err != nil {
 		return fails(err)
 	}
-	c.task.moves()
+	to, err := c.m.tree.Enter(&w)
+	if err != nil {
+		return fails(err)
+	}
+	c.task.moves(to, rec.Host)
 	if rec.Host == w.NatPath() {
 		return ptrace.Pass()
 	}
@@ -123,7 +127,11 @@ func (c *call) fchdir() ptrace.Verdict {
 	if err := c.maySearchFD(c.Int(0)); err != nil {
 		return fails(err)
 	}
-	c.task.moves()
+	if e, ok := c.task.files.find(c.task.tid, c.Int(0)); ok && e.dir != nil {
+		c.task.moves(e.dir, e.host)
+	} else {
+		c.task.moves(nil, "")
+	}
 	return ptrace.Pass()
 }
 

@@ -9,8 +9,9 @@ import (
 )
 
 // moves notes that a task is about to change its working directory: the
-// kernel's is asked when it is needed next.
-func (t *task) moves() {
+// kernel's is asked when it is needed next. If that is host, then to is meant,
+// which may be nil.
+func (t *task) moves(to *vfs.Dir, host string) {
 	f := t.fs
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -19,7 +20,7 @@ func (t *task) moves() {
 	}
 	f.moving[t.tid] = struct{}{}
 	f.moves.Store(int32(len(f.moving)))
-	f.cwd = nil
+	f.cwd, f.aim, f.aimHost = nil, to, host
 }
 
 // arrived notes that a task has made another call: what it did before is done.
@@ -43,7 +44,7 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	m, t := c.m, c.task
 	f := t.fs
 	f.mu.Lock()
-	d, host := f.cwd, f.host
+	d, host, aim, aimHost := f.cwd, f.host, f.aim, f.aimHost
 	f.mu.Unlock()
 	if d != nil && m.tree.Alive(d) {
 		return d, host, nil
@@ -52,7 +53,11 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	d, err = m.dirOfHost(host, c.patient)
+	if aim != nil && aimHost == host && m.tree.Alive(aim) {
+		d = aim
+	} else {
+		d, err = m.dirOfHost(host, m.shown.find(t.tgid, host), c.patient)
+	}
 	if err != nil {
 		return nil, "", c.gate.far(err)
 	}
@@ -66,12 +71,13 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 
 const deleted = " (deleted)"
 
-// dirOfHost is the directory of the view that a host directory stands for.
-func (m *Monitor) dirOfHost(host string, patient bool) (*vfs.Dir, error) {
+// dirOfHost is the directory of the view that a host directory stands for: in
+// one mount first, if that is known.
+func (m *Monitor) dirOfHost(host string, first *vfs.Mount, patient bool) (*vfs.Dir, error) {
 	if strings.HasSuffix(host, deleted) {
 		return nil, unix.ENOENT
 	}
-	p, ok := m.tree.PathOf(host)
+	p, ok := m.tree.PathOf(host, first)
 	if !ok {
 		return nil, unix.ENOENT
 	}

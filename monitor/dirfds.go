@@ -23,9 +23,12 @@ type dirTable struct {
 // dirFD is one remembered descriptor; held is a duplicate of the monitor's.
 type dirFD struct {
 	held int
-	dir  *vfs.Dir
+	dir  *vfs.Dir // nil: it is no directory
 	host string
-	refs atomic.Int32
+	// mount, if not nil, is the one that it was opened in, which nothing else
+	// tells.
+	mount *vfs.Mount
+	refs  *atomic.Int32
 }
 
 const (
@@ -64,7 +67,7 @@ func (d *dirFD) release() {
 
 // keep remembers what a descriptor that a guest has just got refers to. It
 // takes over mine if it returns true.
-func (t *dirTable) keep(fd, mine int, d *vfs.Dir, host string) bool {
+func (t *dirTable) keep(fd, mine int, e dirFD) bool {
 	if heldFDs.Load() >= mostHeldEver() {
 		return false
 	}
@@ -81,10 +84,10 @@ func (t *dirTable) keep(fd, mine int, d *vfs.Dir, host string) bool {
 	if t.all == nil {
 		t.all = map[int]*dirFD{}
 	}
-	e := &dirFD{held: mine, dir: d, host: host}
+	e.held, e.refs = mine, new(atomic.Int32)
 	e.refs.Store(1)
 	heldFDs.Add(1)
-	t.all[fd] = e
+	t.all[fd] = &e
 	return true
 }
 

@@ -63,7 +63,7 @@ func TestDirTable(t *testing.T) {
 	d := new(vfs.Dir)
 	table := &dirTable{users: 1}
 	mine := dup(t, f)
-	if !table.keep(3, mine, d, "/host") {
+	if !table.keep(3, mine, dirFD{dir: d, host: "/host"}) {
 		t.Fatal("a descriptor was not kept")
 	}
 	if e, ok := table.find(pid, 3); !ok || e.dir != d || e.host != "/host" {
@@ -87,7 +87,7 @@ func TestDirTable(t *testing.T) {
 	}
 	// What is kept is not what the guest has any more.
 	wrong := dup(t, other)
-	if !forked.keep(3, wrong, d, "/other") {
+	if !forked.keep(3, wrong, dirFD{dir: d, host: "/other"}) {
 		t.Fatal("a descriptor was not kept anew")
 	}
 	if isOpen(mine) {
@@ -111,7 +111,7 @@ func TestDirTableBound(t *testing.T) {
 	kept := 0
 	for fd := range mostHeld + 10 {
 		mine := dup(t, f)
-		if table.keep(fd, mine, nil, "") {
+		if table.keep(fd, mine, dirFD{dir: nil, host: ""}) {
 			kept++
 		} else {
 			unix.Close(mine)

@@ -27,6 +27,9 @@ func (c *call) statfs() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	if w.Rec.Flags&vfs.ReadOnly != 0 {
+		s.Flags |= unix.ST_RDONLY
+	}
 	return done(c.thread.Mem.Write(c.value(sysent.Statfs), arch.StatfsBytes(&s)))
 }
 
@@ -113,7 +116,11 @@ var fileIoctls = []uint64{
 // fileIoctl lets requests through that concern a file of the view's own.
 func (c *call) fileIoctl() ptrace.Verdict {
 	var buf [ptrace.PathMax]byte
-	if _, mine, _ := c.m.holder(c.hostOfFD(c.Int(0), buf[:])); mine {
+	host := c.hostOfFD(c.Int(0), buf[:])
+	if c.m.tree.ReadOnly(c.mountOf(c.Int(0), host)) {
+		return ptrace.Fail(unix.EROFS)
+	}
+	if _, mine, _ := c.m.holder(host); mine {
 		return ptrace.Pass()
 	}
 	return ptrace.Fail(unix.EOPNOTSUPP)

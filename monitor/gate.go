@@ -43,7 +43,7 @@ func (c *call) gated(w vfs.Where, err error) (vfs.Where, error) {
 // far away: even its attributes may have to be waited for.
 func (c *call) farFD() bool {
 	any := false
-	for _, m := range c.m.mounts {
+	for _, m := range c.m.tree.Mounts() {
 		any = any || m.Far != nil && m.Far.Any()
 	}
 	if !any {
@@ -63,7 +63,7 @@ func (c *call) farFD() bool {
 
 // liesFar tells whether a host path lies far away.
 func (m *Monitor) liesFar(host string) bool {
-	for _, mount := range m.mounts {
+	for _, mount := range m.tree.Mounts() {
 		if mount.Far == nil || !mount.Far.Any() {
 			continue
 		}

@@ -29,7 +29,10 @@ func (c *call) link() ptrace.Verdict {
 		return fails(err)
 	}
 	err = c.free(&to)
-	if err == unix.EACCES && !from.Kernel && from.FS == to.FS {
+	if (err == nil || err == unix.EACCES) && !from.Kernel && !from.SameMount(&to) {
+		err = unix.EXDEV
+	}
+	if err == unix.EACCES && !from.Kernel {
 		// Whether the file may be linked is asked before (do_linkat).
 		err = c.mayLink(&a, &to)
 	}
@@ -38,9 +41,6 @@ func (c *call) link() ptrace.Verdict {
 	}
 	if from.Kernel {
 		return c.linkDescriptor(&from, &to)
-	}
-	if from.FS != to.FS {
-		return ptrace.Fail(unix.EXDEV)
 	}
 	if err := c.mayLink(&a, &to); err != nil {
 		return fails(err)

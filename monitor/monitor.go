@@ -38,11 +38,10 @@ type Monitor struct {
 	mainGone   bool
 	onStop     func(pid int, sig unix.Signal) // the main guest entered a group-stop
 
-	counts  [maxOps]atomic.Uint64                // calls by operation, for --stats
-	jumps   func(hostLink string) (string, bool) // m.jump, made once
-	mounts  []*vfs.Mount
-	layered bool // what lies below must not change
-	fixes   bool // attributes of descriptors may differ from the host's
+	counts  [maxOps]atomic.Uint64                            // calls by operation, for --stats
+	jumps   func(hostLink string) (string, *vfs.Mount, bool) // m.jump, made once
+	layered bool                                             // what lies below must not change
+	fixes   bool                                             // attributes of descriptors may differ from the host's
 	streams streams
 	lengths lengths
 	loaders loaders
@@ -55,6 +54,7 @@ type Monitor struct {
 	watch    watchdog
 
 	boundNames boundNames
+	shown      shown
 }
 
 // New makes a monitor for a view.
@@ -70,11 +70,12 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 				return nil, &MountError{mount.Point, err}
 			}
 		}
-		m.root, m.mounts = m.tree.Root(), m.tree.Mounts()
-		for _, mount := range m.mounts {
+		m.root = m.tree.Root()
+		for _, mount := range m.tree.Mounts() {
 			m.fixes = m.fixes || mount.Layers || mount.Owners
 			m.layered = m.layered || mount.Layers
 		}
+		m.fixes = m.fixes || m.tree.Adds()
 	}
 	m.jumps = m.jump
 	m.real = realCred()
@@ -83,6 +84,8 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 		m.initial = view.Identity.Initial
 		m.ownIDs = sameIDs(m.initial, m.real)
 	}
+	// Who may mount may get layers, and names that only the view has.
+	m.fixes = m.fixes || m.tree != nil && m.initial.Capable(unix.CAP_SYS_ADMIN)
 	return m, nil
 }
 

@@ -19,7 +19,7 @@ func (c *call) newName() (vfs.Where, error) {
 
 // free checks that a name does not exist yet and may be made.
 func (c *call) free(w *vfs.Where) error {
-	if w.Name == "" {
+	if w.Name == "" || w.MountPoint {
 		return unix.EEXIST
 	}
 	switch _, err := w.FS.Lstat(w.Path()); vfs.Errno(err) {

@@ -55,7 +55,7 @@ func (c *call) openKnown(p []byte, how vfs.How) (v ptrace.Verdict, ok bool) {
 	case !ok:
 	case c.walk.Follow && gone(&g):
 		return ptrace.Fail(unix.ENOENT), true
-	case g.Known && g.Kind == unix.S_IFREG && plainly(&g) && g.Flags&vfs.AttrsDiffer == 0 &&
+	case g.Known && g.Kind == unix.S_IFREG && plainly(&g) && g.Flags&(vfs.AttrsDiffer|vfs.Shared) == 0 &&
 		!c.has(sysent.How) && c.kernelOpens():
 		return ptrace.Pass(), true
 	}

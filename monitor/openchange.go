@@ -65,7 +65,8 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 	}
 	// Never left to the kernel with the guest's own path: another task that
 	// shares the memory could change it.
-	return ptrace.Open(vfs.Join(w.Rec.Host, w.Name), how.Flags|unix.O_NOFOLLOW, how.Mode), true
+	host := vfs.Join(w.Rec.Host, w.Name)
+	return c.m.opened(c.task, w, ptrace.Open(host, how.Flags|unix.O_NOFOLLOW, how.Mode)), true
 }
 
 // mayOpen checks permission with the ids of the view.

@@ -19,7 +19,10 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 			return c.openDir(w, w.NatPath(), how)
 		}
 		if c.has(sysent.How) {
-			return ptrace.Open(w.NatPath(), how.Flags, how.Mode) // its flags are in memory
+			return c.m.opened(c.task, w, ptrace.Open(w.NatPath(), how.Flags, how.Mode)) // its flags are in memory
+		}
+		if v := c.m.opened(c.task, w, ptrace.Open(w.NatPath(), how.Flags, how.Mode)); v.Opened != nil {
+			return v
 		}
 		return ptrace.Pass()
 	}
@@ -91,14 +94,14 @@ func (c *call) standIn(w *vfs.Where) bool {
 // openDir opens a directory for the guest, so that its descriptor is known
 // when it comes back as the start of a path.
 func (c *call) openDir(w *vfs.Where, host string, how vfs.How) ptrace.Verdict {
-	if c.thread.Transport != "notify" {
-		return ptrace.Open(host, how.Flags, how.Mode)
+	if v := c.m.opened(c.task, w, ptrace.Open(host, how.Flags, how.Mode)); v.Opened != nil || c.thread.Transport != "notify" {
+		return v
 	}
 	files, m, where := c.task.files, c.m, *w
 	v := ptrace.Open(host, how.Flags, how.Mode)
 	v.Opened = func(guest, mine int) bool {
 		d, err := m.tree.Enter(&where)
-		return err == nil && files.keep(guest, mine, d, host)
+		return err == nil && files.keep(guest, mine, dirFD{dir: d, host: host})
 	}
 	return v
 }

@@ -112,7 +112,7 @@ func (c *call) start(dirfd int) (*vfs.Dir, string, error) {
 
 // dirOf is the directory that a descriptor refers to. EBADF, ENOTDIR.
 func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
-	if e, ok := c.task.files.find(c.task.tid, fd); ok && c.m.tree.Alive(e.dir) {
+	if e, ok := c.task.files.find(c.task.tid, fd); ok && e.dir != nil && c.m.tree.Alive(e.dir) {
 		return e.dir, e.host, nil
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
@@ -124,7 +124,7 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 	}
 	if d := c.m.tree.ByID(a.Dev(), a.Ino); d != nil {
 		rec, err := c.record(d)
-		if err == nil && rec.Dev == a.Dev() && rec.Ino == a.Ino {
+		if err == nil && rec.Dev == a.Dev() && rec.Ino == a.Ino && rec.Flags&vfs.Shared == 0 {
 			c.task.files.alias(c.task.tid, fd, d)
 			return d, rec.Host, nil
 		}
@@ -136,24 +136,25 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 	if err != nil {
 		return nil, "", unix.EBADF
 	}
-	d, err := c.m.dirOfHost(host, c.patient)
+	d, err := c.m.dirOfHost(host, c.shownBy(fd, host), c.patient)
 	return d, host, c.gate.far(err)
 }
 
-// jump resolves a magic link of procfs to a host path.
-func (m *Monitor) jump(hostLink string) (string, bool) {
+// jump resolves a magic link of procfs to a host path, and the mount in which it
+// was opened if that is known.
+func (m *Monitor) jump(hostLink string) (string, *vfs.Mount, bool) {
 	if m.sealedPath(hostLink) {
-		return "", false
+		return "", nil, false
 	}
 	if r := m.rootBehind(hostLink); r != nil {
 		rec, err := m.tree.Record(r, true)
-		return rec.Host, err == nil && rec.Host != ""
+		return rec.Host, r.Mount(), err == nil && rec.Host != ""
 	}
 	text, err := m.hostLink(hostLink)
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
-		return "", false
+		return "", nil, false
 	}
-	return text, true
+	return text, m.shownByLink(hostLink, text), true
 }
 
 // rootBehind is the root directory of a guest that a link of procfs stands for;

@@ -38,7 +38,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 		return create(w, place, how)
 	}
 	changes := how.Writes() || place.Create
-	if place.Host == by.natPath && !place.Bare && !changes && !by.again {
+	if place.Host == by.natPath && !place.Bare && !changes && !by.again && !by.task.opens(m, w, place.Host) {
 		return ptrace.Pass()
 	}
 	flags := how.Flags
@@ -48,7 +48,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 	mode := place.Mode
 	switch place.Kind {
 	case 0, unix.S_IFREG, unix.S_IFDIR, unix.S_IFLNK:
-		return ptrace.Open(place.Host, flags, mode)
+		return m.opened(by.task, w, ptrace.Open(place.Host, flags, mode))
 	}
 	if how.Flags&unix.O_PATH == 0 && place.Kind == unix.S_IFCHR && !by.itself && ownTerminal(by.task.tgid, place.Host, flags) {
 		v := ptrace.Open(place.Host, flags, mode)

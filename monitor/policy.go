@@ -63,7 +63,7 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 	case sysent.OpFstat, sysent.OpGetdents, sysent.OpFlock:
 		return m.fixes
 	case sysent.OpFchmod, sysent.OpFchown, sysent.OpFgetxattr, sysent.OpFsetxattr, sysent.OpFlistxattr, sysent.OpFremovexattr:
-		return m.fixes || v.Identity != nil // whose permission counts
+		return m.tree != nil || v.Identity != nil // whose permission counts, and which mount
 	case sysent.OpIoctl:
 		return m.layered
 	case sysent.OpClone:

@@ -101,7 +101,7 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 		top, _ := c.m.tree.Path(c.task.root())
 		return c.tellText(shownBelow(p, top))
 	}
-	p, ok := c.m.ViewPath(text)
+	p, ok := c.m.viewPath(text, c.m.shownByLink(host, text))
 	if !ok {
 		p = text // of a lower layer, and hidden
 	}

@@ -25,7 +25,7 @@ func (c *call) rename() ptrace.Verdict {
 		return fails(err)
 	}
 	switch {
-	case from.FS != to.FS:
+	case !from.SameMount(&to):
 		return ptrace.Fail(unix.EXDEV)
 	case from.Name == "":
 		return ptrace.Fail(unix.EBUSY)
@@ -34,11 +34,11 @@ func (c *call) rename() ptrace.Verdict {
 	case to.Name == "":
 		return ptrace.Fail(unix.EBUSY)
 	}
-	a, err := from.FS.Lstat(from.Path())
+	a, err := from.Last(c.m.tree)
 	if err != nil {
 		return fails(err)
 	}
-	b, errB := to.FS.Lstat(to.Path())
+	b, errB := to.Last(c.m.tree)
 	if err := renames(&from, &to, &a, &b, errB, flags); err != nil {
 		return fails(err)
 	}
@@ -105,10 +105,10 @@ func (c *call) mayRename(from, to *vfs.Where, flags int) error {
 	if r.NewDir, err = attrPtr(parent(to)); err != nil {
 		return err
 	}
-	if r.Victim, err = attrPtr(from.FS.Lstat(from.Path())); err != nil {
+	if r.Victim, err = attrPtr(from.Last(c.m.tree)); err != nil {
 		return err
 	}
-	r.Target, err = attrPtr(to.FS.Lstat(to.Path()))
+	r.Target, err = attrPtr(to.Last(c.m.tree))
 	if err != nil && (vfs.Errno(err) != unix.ENOENT || r.Exchange) {
 		return err
 	}

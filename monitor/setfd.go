@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -16,11 +17,15 @@ func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
 	var buf [ptrace.PathMax]byte
 	host := c.hostOfFD(fd, buf[:])
 	fs, mine, plain := c.m.holder(host)
-	if mine && plain && privileged(c.cred()) {
+	readOnly := c.m.tree.ReadOnly(c.mountOf(fd, host))
+	if mine && plain && !readOnly && privileged(c.cred()) {
 		return ptrace.Pass() // the file is the view's own
 	}
 	if e := c.pathOnly(fd); e != 0 && (c.entry.Family == sysent.Descr || c.entry.Op == sysent.OpUtimes) {
 		return ptrace.Fail(e)
+	}
+	if readOnly {
+		return ptrace.Fail(unix.EROFS)
 	}
 	if mine {
 		return c.setMine(fs, c.procFD(fd), ch)
@@ -66,7 +71,7 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 	if err := c.fix(&a, proc); err != nil {
 		return fails(err)
 	}
-	if w, ok := c.sameFile(host, &a); ok {
+	if w, ok := c.sameFile(host, c.m.shownByLink(proc, host), &a); ok {
 		return c.set(&w, ch)
 	}
 	s, err := ch(&a)
@@ -76,23 +81,23 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 	if s.Valid == 0 {
 		return ptrace.Return(0)
 	}
-	return done(c.m.mounts[0].FS.SetAttrFD(proc, s))
+	return done(c.m.tree.Systems()[0].FS.SetAttrFD(proc, s))
 }
 
 // holder finds the file system that a host file belongs to as one that takes
 // changes already.
 func (m *Monitor) holder(host string) (fs vfs.FileSystem, mine, plain bool) {
-	for i := len(m.mounts) - 1; i >= 0; i-- {
-		if mine, plain := m.mounts[i].FS.Holds(host); mine {
-			return m.mounts[i].FS, true, plain
+	for _, x := range slices.Backward(m.tree.Systems()) {
+		if mine, plain := x.FS.Holds(host); mine {
+			return x.FS, true, plain
 		}
 	}
 	return nil, false, false
 }
 
 // sameFile finds the name of a descriptor's file in the view.
-func (c *call) sameFile(host string, a *vfs.Attr) (w vfs.Where, ok bool) {
-	p, ok := c.m.tree.PathOf(strings.TrimSuffix(host, deleted))
+func (c *call) sameFile(host string, first *vfs.Mount, a *vfs.Attr) (w vfs.Where, ok bool) {
+	p, ok := c.m.tree.PathOf(strings.TrimSuffix(host, deleted), first)
 	if !ok {
 		return w, false
 	}

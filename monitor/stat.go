@@ -108,7 +108,7 @@ func (c *call) fstatOf(fd int) ptrace.Verdict {
 // directory shows what the view does, and lists what the view does.
 func (c *call) plainDir(fd int) bool {
 	e, ok := c.task.files.find(c.task.tid, fd)
-	if !ok {
+	if !ok || e.dir == nil {
 		return false
 	}
 	rec, err := c.record(e.dir)
@@ -119,7 +119,7 @@ func (c *call) plainDir(fd int) bool {
 // truthful tells that no file shows other attributes than the host's, but for
 // directories.
 func (m *Monitor) truthful() bool {
-	for _, x := range m.mounts {
+	for _, x := range m.tree.Systems() {
 		if !x.FS.Truthful() {
 			return false
 		}
@@ -130,7 +130,7 @@ func (m *Monitor) truthful() bool {
 // fix turns a host file's attributes into the view's.
 func (c *call) fix(a *vfs.Attr, proc string) error {
 	was := *a
-	for _, m := range c.m.mounts {
+	for _, m := range c.m.tree.Systems() {
 		if err := m.FS.FixAttr(a, proc); err != nil {
 			return err
 		}

@@ -41,6 +41,9 @@ type fsState struct {
 	cwd   *vfs.Dir // nil: ask the kernel
 	host  string   // the real working directory
 	umask uint32
+	// aim is where the last chdir goes, if it comes to aimHost.
+	aim     *vfs.Dir
+	aimHost string
 	// moving are tasks inside a chdir: until their next call nobody knows
 	// whether it has happened.
 	moving map[int]struct{}
@@ -51,7 +54,7 @@ type fsState struct {
 func (f *fsState) copied() *fsState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask}
+	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, aim: f.aim, aimHost: f.aimHost}
 }
 
 // Born implements ptrace.Handler.

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"github.com/veduta/veduta/vfs"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -24,12 +26,17 @@ func splitPath(p string) (dir, name string) {
 // ViewPath is the view's path of a host path, the kernel's mark of a removed
 // file kept; false if no mount shows the file.
 func (m *Monitor) ViewPath(host string) (string, bool) {
+	return m.viewPath(host, nil)
+}
+
+// viewPath is ViewPath by one mount first, if that is known.
+func (m *Monitor) viewPath(host string, first *vfs.Mount) (string, bool) {
 	bare := strings.TrimSuffix(host, deleted)
 	mark := host[len(bare):]
 	if original, ok := m.loaders.hostOf(bare); ok {
 		bare = original
 	}
-	p, ok := m.tree.PathOf(bare)
+	p, ok := m.tree.PathOf(bare, first)
 	if !ok {
 		return "", false
 	}

@@ -23,7 +23,7 @@ func (c *call) unlink() ptrace.Verdict {
 	if w.Name == "" {
 		return ptrace.Fail(unix.EISDIR)
 	}
-	a, err := w.FS.Lstat(w.Path())
+	a, err := w.Last(c.m.tree)
 	if err != nil {
 		return fails(err)
 	}
@@ -35,6 +35,9 @@ func (c *call) unlink() ptrace.Verdict {
 	}
 	if err := c.mayDelete(&w, &a, false); err != nil {
 		return fails(err)
+	}
+	if w.MountPoint {
+		return ptrace.Fail(unix.EBUSY)
 	}
 	err = w.FS.Unlink(w.Path())
 	if err == nil && a.IsLink() {
@@ -48,18 +51,18 @@ func (c *call) rmdir() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if w.MountPoint {
-		return ptrace.Fail(unix.EBUSY)
-	}
 	if w.Name == "" {
 		return ptrace.Fail(c.lastDots(unix.EBUSY, unix.EINVAL, unix.ENOTEMPTY))
 	}
-	a, err := w.FS.Lstat(w.Path())
+	a, err := w.Last(c.m.tree)
 	if err != nil {
 		return fails(err)
 	}
 	if err := c.mayDelete(&w, &a, true); err != nil {
 		return fails(err)
+	}
+	if w.MountPoint {
+		return ptrace.Fail(unix.EBUSY)
 	}
 	if c.copies(&w, &a) {
 		return c.again(causeWorks)

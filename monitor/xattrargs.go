@@ -110,7 +110,7 @@ func (c *call) fileOfFD(fd int) (vfs.Where, error) {
 	if err := c.fix(&a, proc); err != nil {
 		return vfs.Where{}, err
 	}
-	if w, ok := c.sameFile(host, &a); ok {
+	if w, ok := c.sameFile(host, c.shownBy(fd, host), &a); ok {
 		return w, nil
 	}
 	return vfs.Where{Kernel: true}, nil

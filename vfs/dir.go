@@ -45,26 +45,6 @@ type alias struct {
 	when  time.Time
 }
 
-// Mount is a file system at a place of the tree.
-type Mount struct {
-	Point    string // view path
-	FS       FileSystem
-	Magic    bool // procfs: links may jump, nothing is remembered
-	ReadOnly bool
-	// Layers: directories may be merged, and an open of a lower file for
-	// writing goes elsewhere.
-	Layers bool
-	// Owners: owners or modes may differ from those of the backing files.
-	Owners bool
-	// Far, if not nil, tells where a look into FS may have to be waited for.
-	Far Far
-	// Fresh is who the backing file of a new file belongs to by itself, in the
-	// ids of the view; nil: unknown.
-	Fresh *Owner
-	tree  *Tree
-	root  *Dir
-}
-
 // Path is the view path of a directory.
 func (d *Dir) path() string {
 	if d.parent == nil {
@@ -89,9 +69,5 @@ func (d *Dir) usable(now time.Time) bool {
 	return !d.dead && !d.shed && !d.loaded.IsZero() && now.Sub(d.loaded) < fresh
 }
 
-// Changed is the OnChange of the mount's file system.
-func (m *Mount) Changed(fsPath string) {
-	if m.tree != nil {
-		m.tree.changed(m, fsPath)
-	}
-}
+// Mount is the mount that a directory is in.
+func (d *Dir) Mount() *Mount { return d.mount }

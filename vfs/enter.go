@@ -32,6 +32,9 @@ func (t *Tree) enter(w *Walk, s *step, rec Record, name, more string, now time.T
 			return nil, unix.ENOTDIR
 		}
 	}
+	if m != nil && m.kind != unix.S_IFDIR {
+		return nil, unix.ENOTDIR
+	}
 	if m != nil && w.Resolve&unix.RESOLVE_NO_XDEV != 0 {
 		return nil, unix.EXDEV
 	}
@@ -85,6 +88,9 @@ func (t *Tree) through(w *Walk, s *step, name, more string, now time.Time) (*Whe
 // finish follows a link at the end of a path where that is asked for.
 func (t *Tree) finish(w *Walk, where Where, now time.Time) (Where, error) {
 	if where.MountPoint {
+		if w.Bare {
+			return where, nil
+		}
 		if w.Resolve&unix.RESOLVE_NO_XDEV != 0 {
 			return Where{}, unix.EXDEV
 		}
@@ -118,7 +124,7 @@ func (t *Tree) cross(where Where, now time.Time, patient bool) (Where, error) {
 			return where, err
 		}
 	}
-	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Fresh: d.mount.Fresh, dir: "/", Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
+	return Where{Dir: d, Rec: rec, FS: d.mount.FS, Fresh: d.mount.Fresh, dir: d.fsPath, Nat: where.NatPath(), MountPoint: true, Slash: where.Slash}, nil
 }
 
 // follow resolves the link that a name stands for, to its end.
@@ -220,8 +226,8 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 		return Where{}, unix.ELOOP
 	}
 	if w.Jump != nil {
-		if host, ok := w.Jump(Join(rec.Host, name)); ok {
-			if p, ok := t.PathOf(host); ok {
+		if host, m, ok := w.Jump(Join(rec.Host, name)); ok {
+			if p, ok := t.PathOf(host, m); ok {
 				s = step{dir: t.root, nat: "/"}
 				return t.text(w, &s, p, now)
 			}
@@ -239,13 +245,13 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 // guest without a word to the tree.
 func (t *Tree) kind(d *Dir, name string, now time.Time, patient bool) (uint32, error) {
 	t.mu.Lock()
+	if x := d.over[name]; x != nil {
+		t.mu.Unlock()
+		return x.kind, nil
+	}
 	if n, ok := d.names[name]; ok && now.Sub(n.when) < fresh {
 		t.mu.Unlock()
 		return n.kind, nil
-	}
-	if d.over[name] != nil {
-		t.mu.Unlock()
-		return unix.S_IFDIR, nil
 	}
 	m, p, change := d.mount, Join(d.fsPath, name), t.change
 	t.mu.Unlock()
@@ -278,7 +284,10 @@ func (t *Tree) kind(d *Dir, name string, now time.Time, patient bool) (uint32, e
 // Kind is the type of what the end of a walk stands for, 0 if nothing. ErrFar
 // where the walk was not patient.
 func (t *Tree) Kind(w *Where) (uint32, error) {
-	if w.Name == "" || w.MountPoint {
+	if w.Name == "" {
+		if w.Dir == w.Dir.mount.root {
+			return w.Dir.mount.kind, nil
+		}
 		return unix.S_IFDIR, nil
 	}
 	return t.kind(w.Dir, w.Name, time.Now(), w.patient)

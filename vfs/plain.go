@@ -10,7 +10,7 @@ func (t *Tree) Plain() bool { return !t.odd.Load() }
 // Hand notes that a guest gets a descriptor of a directory with such a record,
 // or of one in a directory with such a record.
 func (t *Tree) Hand(c Class, f Flags) {
-	if (c == ClassReal || c == ClassLower) && f&(AttrsDiffer|MountBelow|Magic) == 0 {
+	if (c == ClassReal || c == ClassLower) && f&(AttrsDiffer|MountBelow|Magic|Shared) == 0 {
 		if !t.handed.Load() {
 			t.handed.Store(true)
 		}

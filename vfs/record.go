@@ -43,6 +43,9 @@ const (
 	// Inherits: new files belong to the directory's group, and the backing
 	// directory does not see to it by itself.
 	Inherits
+	// Shared: another mount shows the host directory as well, so that a
+	// descriptor does not tell by itself which of them it was opened in.
+	Shared
 )
 
 // Record is the decision about one directory. It is a value: when the name

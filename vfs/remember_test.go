@@ -283,12 +283,12 @@ func TestPathOf(t *testing.T) {
 	for host, want := range map[string]string{
 		"/": "/", "/etc": "/etc", "/srv": "/x", "/srv/f": "/x/f", "/srvx": "/srvx", "/srv/deep": "/x/y", "/srv/deep/f": "/x/y/f",
 	} {
-		if got, ok := tree.PathOf(host); !ok || got != want {
+		if got, ok := tree.PathOf(host, nil); !ok || got != want {
 			t.Errorf("%s is %q, %v in the view, want %q", host, got, ok, want)
 		}
 	}
 	only := NewTree(&Mount{FS: at("/srv")})
-	if got, ok := only.PathOf("/etc"); ok {
+	if got, ok := only.PathOf("/etc", nil); ok {
 		t.Errorf("/etc is %s in a view that does not have it", got)
 	}
 }

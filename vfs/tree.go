@@ -1,7 +1,6 @@
 package vfs
 
 import (
-	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,17 +13,27 @@ import (
 type Tree struct {
 	mu     sync.Mutex // guards all Dirs, and the fields below
 	root   *Dir
-	mounts []*Mount
 	byID   map[fileID]*Dir
 	count  int
-	change uint64 // counts changes of the name space
-	perm   uint64 // counts changes of permission
+	change uint64        // counts changes of the name space
+	perm   uint64        // counts changes of permission
+	lastID int           // of a mount
+	moves  uint64        // counts changes of mounts
+	told   chan struct{} // closed at the next of them
+
+	mounts  atomic.Pointer[[]*Mount]
+	systems atomic.Pointer[[]*Mount]
+	tops    atomic.Pointer[map[string]bool]
 
 	handed atomic.Bool // a guest has a descriptor of some directory
 	odd    atomic.Bool // the opposite of Plain
+	adds   atomic.Bool // something was mounted on a free name
 }
 
 type fileID struct{ dev, ino uint64 }
+
+// firstID is the number of the root's mount. The host's own have small ones.
+const firstID = 1000
 
 // mostDirs bounds what is remembered; past it everything is learnt anew.
 const mostDirs = 100_000
@@ -32,80 +41,21 @@ const mostDirs = 100_000
 // NewTree makes a tree with a file system at its root.
 func NewTree(root *Mount) *Tree {
 	root.Point = "/"
-	t := &Tree{byID: map[fileID]*Dir{}}
-	t.root = &Dir{mount: root, fsPath: "/"}
-	root.root, root.tree = t.root, t
-	t.mounts = []*Mount{root}
+	t := &Tree{byID: map[fileID]*Dir{}, lastID: firstID, told: make(chan struct{})}
+	t.root = &Dir{mount: root, fsPath: root.top()}
+	root.root, root.tree, root.id, root.kind = t.root, t, firstID, unix.S_IFDIR
+	t.list([]*Mount{root})
 	return t
-}
-
-// Mount puts a file system on a directory or file that exists.
-func (t *Tree) Mount(m *Mount) error {
-	dir, name := path.Split(path.Clean(m.Point))
-	if name == "" {
-		return unix.EBUSY
-	}
-	w := Walk{Root: t.root, Start: t.root, Follow: true}
-	where, err := t.Walk(&w, []byte(dir+"."))
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	d := where.Dir
-	if d.over == nil {
-		d.over = map[string]*Mount{}
-	}
-	m.Point = Join(d.path(), name)
-	if c := d.children[name]; c != nil { // covered from now on
-		t.kill(c)
-		delete(d.children, name)
-	}
-	if old := d.over[name]; old != nil {
-		t.kill(old.root)
-	}
-	m.root = &Dir{mount: m, parent: d, name: name, fsPath: "/"}
-	d.over[name] = m
-	m.tree = t
-	t.altered()
-	for p := d; p != nil; p = p.parent {
-		p.pinned = true
-	}
-	t.mounts = append(t.mounts, m)
-	t.bump(t.root)
-	return nil
 }
 
 // Root is the root directory of the tree.
 func (t *Tree) Root() *Dir { return t.root }
 
-// Mounts lists what is mounted, in order of mounting.
-func (t *Tree) Mounts() []*Mount {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return append([]*Mount(nil), t.mounts...)
-}
+// Mounts lists what is mounted, in order of mounting. Nobody changes the list.
+func (t *Tree) Mounts() []*Mount { return *t.mounts.Load() }
 
-// PathOf maps a host path back to the view: the one of the mount whose file
-// system knows it, the last mounted first.
-func (t *Tree) PathOf(host string) (string, bool) {
-	for _, m := range backwards(t.Mounts()) {
-		if p, ok := m.FS.PathOf(host); ok {
-			if m.Point == "/" {
-				return p, true
-			}
-			return Join(m.Point, strings.TrimPrefix(p, "/")), true
-		}
-	}
-	return "", false
-}
-
-func backwards(m []*Mount) []*Mount {
-	for i, j := 0, len(m)-1; i < j; i, j = i+1, j-1 {
-		m[i], m[j] = m[j], m[i]
-	}
-	return m
-}
+// Systems lists one mount of each file system.
+func (t *Tree) Systems() []*Mount { return *t.systems.Load() }
 
 // Path is the view path of a directory, and whether it still is there.
 func (t *Tree) Path(d *Dir) (string, bool) {
@@ -154,20 +104,26 @@ func (t *Tree) load(d *Dir, now time.Time, patient bool) (Record, error) {
 	if err := m.near(p, "", patient); err != nil {
 		return Record{}, err
 	}
-	r, err := m.FS.Dir(p)
+	r, err := m.dir(p)
 	if err != nil {
 		return r, err
 	}
-	if m.Magic {
-		r.Flags |= Magic
+	if t.shared(m, p, r.Host) {
+		r.Flags |= Shared
 	}
-	if m.ReadOnly {
-		r.Flags |= ReadOnly
+	if t.added(d, m, p) {
+		r.Class = ClassMerged
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if m.ReadOnly {
+		r.Flags |= ReadOnly
+	}
 	if len(d.over) > 0 {
 		r.Flags |= MountBelow
+	}
+	if r.Class == ClassReal && m.Sub != "" && r.Host != d.path() {
+		r.Class = ClassBacked
 	}
 	d.rec = r
 	if !d.dead && !d.shed && change == t.change {
@@ -186,17 +142,27 @@ func (t *Tree) load(d *Dir, now time.Time, patient bool) (Record, error) {
 }
 
 // changed has directories at and below a path learnt anew.
-func (t *Tree) changed(m *Mount, fsPath string) {
+func (t *Tree) changed(fs FileSystem, fsPath string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.change++
 	t.altered()
-	d := m.root
-	if d == nil {
-		return
+	for _, m := range t.Mounts() {
+		if m.FS != fs {
+			continue
+		}
+		if p, ok := m.inside(fsPath); ok {
+			m.root.outdated(p)
+		} else {
+			m.root.unload()
+		}
 	}
+}
+
+// outdated is unload for the directory of a path below d, and those on the way.
+func (d *Dir) outdated(path string) {
 	d.loaded = time.Time{}
-	for name := range strings.SplitSeq(strings.Trim(fsPath, "/"), "/") {
+	for name := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		if name == "" {
 			continue
 		}
@@ -225,6 +191,9 @@ func (t *Tree) Forget(d *Dir, name string) {
 	defer t.mu.Unlock()
 	t.change++
 	delete(d.names, name)
+	for _, c := range t.twins(d) {
+		delete(c.names, name)
+	}
 }
 
 // Drop is Forget for a name that was a directory or a link and is gone or
@@ -233,13 +202,17 @@ func (t *Tree) Drop(d *Dir, name string, wasLink bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.change++
-	delete(d.names, name)
-	if c := d.children[name]; c != nil {
-		t.kill(c)
-		delete(d.children, name)
+	for _, x := range append(t.twins(d), d) {
+		delete(x.names, name)
+		if c := x.children[name]; c != nil {
+			t.kill(c)
+			delete(x.children, name)
+		}
 	}
 	if wasLink {
-		t.bump(t.root)
+		for _, m := range t.Mounts() {
+			t.bump(m.root)
+		}
 	}
 }
 
@@ -293,7 +266,7 @@ func (t *Tree) child(d *Dir, name string) *Dir {
 
 // shed forgets all directories but those that mounts hang on.
 func (t *Tree) shed() {
-	for _, m := range t.mounts {
+	for _, m := range t.Mounts() {
 		t.shedBelow(m.root)
 	}
 	clear(t.byID)

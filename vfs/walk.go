@@ -36,8 +36,9 @@ type Walk struct {
 	// may search everything.
 	Who Searcher
 	// Jump resolves a magic link of procfs: its target as a host path, or
-	// false if it is no link to a path.
-	Jump func(hostLink string) (string, bool)
+	// false if it is no link to a path; and in which mount that was opened, if
+	// that is known.
+	Jump func(hostLink string) (string, *Mount, bool)
 	// TGID and TID are what /proc/self and /proc/thread-self mean.
 	TGID, TID int
 	// Resolve is the RESOLVE_ flags of openat2(2).
@@ -72,6 +73,24 @@ type Where struct {
 	// allowed to.
 	Far     bool
 	patient bool
+}
+
+// Mount is the mount that the end of the walk lies in.
+func (w *Where) Mount() *Mount { return w.Dir.mount }
+
+// SameMount tells that two walks ended in one mount.
+func (w *Where) SameMount(x *Where) bool { return w.Dir.mount == x.Dir.mount }
+
+// Last is the attributes of a name that is not followed to what is mounted
+// there: of the root of that instead, which is of the same type.
+func (w *Where) Last(t *Tree) (Attr, error) {
+	t.mu.Lock()
+	m := w.Dir.over[w.Name]
+	t.mu.Unlock()
+	if w.MountPoint && w.Name != "" && m != nil {
+		return m.FS.Lstat(m.top())
+	}
+	return w.FS.Lstat(w.Path())
 }
 
 // Path is the path of the file inside FS.

@@ -77,21 +77,6 @@ func (m *mountSpec) settle() error {
 	if err != nil {
 		return fmt.Errorf("%w; the source must exist", err)
 	}
-	return m.directories()
-}
-
-// directories refuses what is not one.
-func (m *mountSpec) directories() error {
-	a, err := os.Stat(m.source)
-	if err != nil {
-		return err
-	}
-	if !a.IsDir() {
-		return fmt.Errorf("%s is not a directory; bind the one that it is in", m.source)
-	}
-	if a, err := os.Stat(m.target); err == nil && !a.IsDir() {
-		return fmt.Errorf("%s is not a directory; a directory covers a directory, or a name that is free", m.target)
-	}
 	return nil
 }
 

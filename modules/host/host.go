@@ -23,7 +23,7 @@ func (Module) Name() string { return "host" }
 func (m Module) Bind(*modules.View) (modules.Binding, error) {
 	mount := &vfs.Mount{Point: m.Point, ReadOnly: m.ReadOnly, Owners: m.Owners != nil && !m.Owners.Plain(),
 		Far: hostfs.FarBelow(m.Source)}
-	mount.FS = hostfs.New(hostfs.Options{Root: m.Source, ReadOnly: m.ReadOnly, Owners: m.Owners,
+	mount.FS = hostfs.New(hostfs.Options{Root: m.Source, Owners: m.Owners,
 		Real: m.Source == m.Point, OnChange: mount.Changed})
 	return modules.Binding{Mounts: []*vfs.Mount{mount}}, nil
 }

@@ -39,10 +39,9 @@ func (m Module) Bind(*modules.View) (modules.Binding, error) {
 		m.Mode = DefaultMode
 	}
 	mount := &vfs.Mount{Point: m.Point, ReadOnly: m.ReadOnly, Owners: m.Owners != nil && !m.Owners.Plain()}
-	o := hostfs.Options{Root: m.Dir, ReadOnly: m.ReadOnly, Owners: m.Owners, OnChange: mount.Changed}
-	mount.FS = hostfs.New(o)
-	o.ReadOnly = false
-	if err := hostfs.New(o).SetAttr("/", vfs.SetAttr{Valid: vfs.SetMode, Mode: m.Mode & 0o7777}); err != nil {
+	fs := hostfs.New(hostfs.Options{Root: m.Dir, Owners: m.Owners, OnChange: mount.Changed})
+	mount.FS = fs
+	if err := fs.SetAttr("/", vfs.SetAttr{Valid: vfs.SetMode, Mode: m.Mode & 0o7777}); err != nil {
 		return modules.Binding{}, fmt.Errorf("mode %04o: %w", m.Mode, err)
 	}
 	return modules.Binding{Mounts: []*vfs.Mount{mount}}, unix.Access(m.Dir, unix.X_OK)

@@ -1,0 +1,126 @@
+package monitor
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// shown remembers through which mount guests opened, or went to, what several
+// mounts show, since the kernel's descriptor tells of the host's file only. What
+// a process opens through one of them and then through another is remembered by
+// descriptor (dirTable).
+type shown struct {
+	mu sync.Mutex // guards by
+	by map[shownKey]*vfs.Mount
+}
+
+// shownKey is a host file; tgid is a process, or 0 for any.
+type shownKey struct {
+	tgid int
+	host string
+}
+
+// mostShown bounds what is remembered.
+const mostShown = 1 << 14
+
+// note tells whether the process has got to the file through another mount
+// before, which still counts.
+func (s *shown) note(tgid int, host string, m *vfs.Mount, t *vfs.Tree) (other bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x := s.by[shownKey{tgid, host}]; x != nil && x != m && !t.Gone(x) {
+		return true
+	}
+	if s.by == nil || len(s.by) >= mostShown {
+		s.by = map[shownKey]*vfs.Mount{}
+	}
+	s.by[shownKey{tgid, host}], s.by[shownKey{0, host}] = m, m
+	return false
+}
+
+func (s *shown) find(tgid int, host string) *vfs.Mount {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := s.by[shownKey{tgid, host}]; m != nil {
+		return m
+	}
+	return s.by[shownKey{0, host}]
+}
+
+// opens notes through which mount the guest gets to a host file, and whether its
+// process has got there through another one.
+func (t *task) opens(m *Monitor, w *vfs.Where, host string) (other bool) {
+	if host == "" || w.Rec.Flags&vfs.Shared == 0 && !m.tree.IsTop(host) {
+		return false
+	}
+	return m.shown.note(t.tgid, host, w.Mount(), m.tree)
+}
+
+// opened has the descriptor of an open remembered by itself where that is needed
+// to know its mount.
+func (m *Monitor) opened(t *task, w *vfs.Where, v ptrace.Verdict) ptrace.Verdict {
+	if v.Kind != ptrace.KindOpen || !t.opens(m, w, v.Host) {
+		return v
+	}
+	e, files, where := dirFD{host: v.Host, mount: w.Mount()}, t.files, *w
+	v.Opened = func(guest, mine int) bool {
+		if d, err := m.tree.Enter(&where); err == nil {
+			e.dir = d
+		}
+		return files.keep(guest, mine, e)
+	}
+	v.After = func(th *ptrace.Thread, ret int64) int64 {
+		if ret < 0 {
+			return ret
+		}
+		if mine, err := ptrace.Borrow(th.TID, int(ret)); err == nil && !v.Opened(int(ret), mine) {
+			unix.Close(mine)
+		}
+		return ret
+	}
+	return v
+}
+
+// shownBy is the mount through which the guest got to the host file of a
+// descriptor, nil if only one can be meant.
+func (c *call) shownBy(fd int, host string) *vfs.Mount {
+	if e, ok := c.task.files.find(c.task.tid, fd); ok && e.mount != nil {
+		return e.mount
+	}
+	return c.m.shown.find(c.task.tgid, host)
+}
+
+// mountOf is the mount that a descriptor of a host file belongs to, nil if there
+// is none.
+func (c *call) mountOf(fd int, host string) *vfs.Mount {
+	if host == "" {
+		return nil
+	}
+	m, _, _ := c.m.tree.Find(strings.TrimSuffix(host, deleted), c.shownBy(fd, host))
+	return m
+}
+
+// shownByLink is shownBy for a link of procfs.
+func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
+	part := strings.Split(strings.TrimPrefix(hostLink, "/proc/"), "/")
+	if len(part) >= 3 && part[1] == "task" {
+		part = part[2:]
+	}
+	tid, err := strconv.Atoi(part[0])
+	t := m.taskOf(tid)
+	if err != nil || t == nil {
+		return nil
+	}
+	if fd, err := strconv.Atoi(part[len(part)-1]); err == nil && len(part) == 3 && part[1] == "fd" {
+		if e, ok := t.files.find(tid, fd); ok && e.mount != nil {
+			return e.mount
+		}
+	}
+	return m.shown.find(t.tgid, host)
+}

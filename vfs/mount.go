@@ -1,0 +1,401 @@
+package vfs
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mount is a file system, or a part of one, at a place of the tree.
+type Mount struct {
+	Point string // view path
+	FS    FileSystem
+	Magic bool // procfs: links may jump, nothing is remembered
+	// ReadOnly refuses every change. Once the mount is in a tree, the tree
+	// changes it (Remount).
+	ReadOnly bool
+	// Layers: directories may be merged, and an open of a lower file for
+	// writing goes elsewhere.
+	Layers bool
+	// Owners: owners or modes may differ from those of the backing files.
+	Owners bool
+	// Far, if not nil, tells where a look into FS may have to be waited for.
+	Far Far
+	// Fresh is who the backing file of a new file belongs to by itself, in the
+	// ids of the view; nil: unknown.
+	Fresh *Owner
+	// Sub is the directory or file of FS that is shown, empty for all of it
+	// (mount(2), MS_BIND).
+	Sub string
+	// Type, Source and Super are the file system type, the source and the
+	// options of the file system as mountinfo tells them.
+	Type, Source, Super string
+	// Flags are the MS_ flags of the mount itself, without MS_RDONLY.
+	Flags uintptr
+	// Close, if not nil, gives back what FS holds, when the last mount of it
+	// has gone.
+	Close func() error
+
+	id     int
+	kind   uint32 // of the root, unix.S_IFMT value
+	tree   *Tree
+	root   *Dir
+	parent *Mount
+	under  *Mount // the one that lay at the place before
+	gone   bool   // taken off the tree
+	host   string // the host file that its root stands for, if there is one
+}
+
+// ID is the mount's number, for as long as the tree lives (statx(2), stx_mnt_id).
+func (m *Mount) ID() int { return m.id }
+
+// top is the path in FS of what is shown.
+func (m *Mount) top() string {
+	if m.Sub == "" {
+		return "/"
+	}
+	return m.Sub
+}
+
+// inside maps a path of FS to the part of it that the mount shows, "/" for its
+// root.
+func (m *Mount) inside(fsPath string) (string, bool) {
+	if m.Sub == "" || m.Sub == "/" {
+		return fsPath, true
+	}
+	rest, ok := strings.CutPrefix(fsPath, m.Sub)
+	switch {
+	case !ok:
+		return "", false
+	case rest == "":
+		return "/", true
+	}
+	return rest, rest[0] == '/'
+}
+
+// Changed is the OnChange of the mount's file system.
+func (m *Mount) Changed(fsPath string) {
+	if m.tree != nil {
+		m.tree.changed(m.FS, fsPath)
+	}
+}
+
+// Bind is a mount that shows the end of a walk once more. What is mounted below
+// is not in it.
+func (w *Where) Bind() *Mount {
+	m := w.Dir.mount
+	return &Mount{FS: m.FS, Magic: m.Magic, ReadOnly: m.ReadOnly, Layers: m.Layers, Owners: m.Owners, Far: m.Far,
+		Fresh: m.Fresh, Sub: w.Path(), Type: m.Type, Source: m.Source, Super: m.Super, Flags: m.Flags, Close: m.Close}
+}
+
+// spot is where a mount hangs: on a name of a directory, over another mount or
+// none.
+type spot struct {
+	dir   *Dir
+	name  string
+	under *Mount
+}
+
+// spotOf is the spot that the end of a walk stands for. The caller holds the
+// lock.
+func (t *Tree) spotOf(w *Where) (s spot, err error) {
+	s.dir, s.name = w.Dir, w.Name
+	if s.name == "" {
+		d := w.Dir
+		if d.parent == nil || d.dead {
+			return s, unix.EBUSY
+		}
+		s.dir, s.name = d.parent, d.name
+	}
+	s.under = s.dir.over[s.name]
+	return s, nil
+}
+
+// Mount puts a file system on a directory or file, or on a name that is free in
+// a directory that exists. Links are followed.
+func (t *Tree) Mount(m *Mount) error {
+	w := Walk{Root: t.root, Start: t.root, Follow: true, Patient: true}
+	at, err := t.Walk(&w, []byte(m.Point))
+	if err != nil {
+		return err
+	}
+	return t.Attach(&at, m)
+}
+
+// Attach puts a file system where a walk has ended; what is mounted there
+// already stays below. EBUSY for the root of the tree, ENOTDIR where of the two
+// only one is a directory.
+func (t *Tree) Attach(at *Where, m *Mount) error {
+	m.kind = unix.S_IFDIR
+	if a, err := m.FS.Lstat(m.top()); err == nil {
+		m.kind = a.Kind()
+	}
+	if p, err := m.FS.Open(m.top(), How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil {
+		m.host = p.Host
+	}
+	kind, err := t.Kind(at)
+	if err != nil {
+		return err
+	}
+	if kind != 0 && (kind == unix.S_IFDIR) != (m.kind == unix.S_IFDIR) {
+		return unix.ENOTDIR
+	}
+	if kind == 0 {
+		t.adds.Store(true)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s, err := t.spotOf(at)
+	if err != nil {
+		return err
+	}
+	m.root = &Dir{mount: m, fsPath: m.top()}
+	m.tree = t
+	if m.id == 0 {
+		t.lastID++
+		m.id = t.lastID
+	}
+	t.hang(m, s)
+	t.list(append(t.Mounts(), m))
+	t.renew()
+	return nil
+}
+
+// hang puts a mount at a spot. The caller holds the lock.
+func (t *Tree) hang(m *Mount, s spot) {
+	m.root.parent, m.root.name = s.dir, s.name
+	m.under, m.parent = s.under, s.dir.mount
+	if s.under != nil {
+		m.parent = s.under
+	}
+	m.Point = m.root.path()
+	if s.dir.over == nil {
+		s.dir.over = map[string]*Mount{}
+	}
+	s.dir.over[s.name] = m
+	for d := s.dir; d != nil; d = d.parent {
+		d.pinned = true
+	}
+}
+
+// unhang takes a mount from its spot.
+func (m *Mount) unhang() {
+	d, name := m.root.parent, m.root.name
+	if d.over[name] == m {
+		delete(d.over, name)
+		if m.under != nil {
+			d.over[name] = m.under
+		}
+		return
+	}
+	for x := d.over[name]; x != nil; x = x.under {
+		if x.under == m {
+			x.under = m.under
+		}
+	}
+}
+
+// list sets the list of mounts, of all and by file system.
+func (t *Tree) list(all []*Mount) {
+	all = append([]*Mount(nil), all...)
+	t.mounts.Store(&all)
+	seen := map[FileSystem]bool{}
+	var systems []*Mount
+	for _, m := range all {
+		if !seen[m.FS] {
+			seen[m.FS] = true
+			systems = append(systems, m)
+		}
+	}
+	t.systems.Store(&systems)
+	tops := map[string]bool{}
+	for _, m := range all[1:] {
+		tops[m.host] = true
+	}
+	t.tops.Store(&tops)
+}
+
+// renew has all directories learnt anew, after a change of mounts.
+func (t *Tree) renew() {
+	t.change++
+	t.altered()
+	t.moves++
+	for _, m := range t.Mounts() {
+		t.bump(m.root)
+	}
+	close(t.told)
+	t.told = make(chan struct{})
+}
+
+// IsTop tells whether the root of a mount stands for a host file.
+func (t *Tree) IsTop(host string) bool { return (*t.tops.Load())[host] }
+
+// Adds tells whether something was mounted on a name that was free.
+func (t *Tree) Adds() bool { return t.adds.Load() }
+
+// Told is closed when mounts change, and which state of them that is.
+func (t *Tree) Told() (<-chan struct{}, uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.told, t.moves
+}
+
+// Below lists a mount and those mounted in it, in order of mounting.
+func (t *Tree) Below(top *Mount) []*Mount {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.below(top)
+}
+
+func (t *Tree) below(top *Mount) []*Mount {
+	in := map[*Mount]bool{top: true}
+	list := []*Mount{top}
+	for more := true; more; { // a mount may have been moved into a later one
+		more = false
+		for _, m := range t.Mounts() {
+			if !in[m] && in[m.parent] {
+				in[m], more = true, true
+				list = append(list, m)
+			}
+		}
+	}
+	return list
+}
+
+// Detach takes a mount and those in it off the tree: umount(2), with deep as
+// MNT_DETACH. EBUSY for the root, and if not deep where others are mounted in it.
+// closed tells those of whom nothing is left in the tree.
+func (t *Tree) Detach(m *Mount, deep bool) (closed []*Mount, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	gone := t.below(m)
+	switch {
+	case m.gone:
+		return nil, unix.EINVAL
+	case m.root == t.root || len(gone) > 1 && !deep:
+		return nil, unix.EBUSY
+	}
+	m.unhang()
+	m.root.parent, m.root.name = nil, ""
+	var left []*Mount
+	for _, x := range gone {
+		x.gone = true
+	}
+	used := map[FileSystem]bool{}
+	for _, x := range t.Mounts() {
+		if !x.gone {
+			left = append(left, x)
+			used[x.FS] = true
+		}
+	}
+	for _, x := range gone {
+		t.unlearn(x.root)
+		if !used[x.FS] {
+			used[x.FS] = true
+			closed = append(closed, x)
+		}
+	}
+	t.list(left)
+	t.renew()
+	return closed, nil
+}
+
+// unlearn has no host directory stand for those of a mount that has gone.
+func (t *Tree) unlearn(d *Dir) {
+	for _, k := range [...]fileID{{d.rec.Dev, d.rec.Ino}, {d.rec.AltDev, d.rec.AltIno}} {
+		if t.byID[k] == d {
+			delete(t.byID, k)
+		}
+	}
+	for _, c := range d.children {
+		t.unlearn(c)
+	}
+}
+
+// Move takes a mount to another place (mount(2), MS_MOVE). EINVAL for the root,
+// ELOOP into itself, ENOTDIR.
+func (t *Tree) Move(m *Mount, to *Where) error {
+	kind, err := t.Kind(to)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m.gone || m.root.parent == nil {
+		return unix.EINVAL
+	}
+	if (kind == unix.S_IFDIR) != (m.kind == unix.S_IFDIR) {
+		return unix.ENOTDIR
+	}
+	for x := to.Dir.mount; x != nil; x = x.parent {
+		if x == m {
+			return unix.ELOOP
+		}
+	}
+	s, err := t.spotOf(to)
+	if err != nil {
+		return err
+	}
+	m.unhang()
+	t.hang(m, s)
+	t.renew()
+	return nil
+}
+
+// Remount changes flags of a mount.
+func (t *Tree) Remount(m *Mount, readOnly bool, flags uintptr) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m.ReadOnly, m.Flags = readOnly, flags
+	t.renew()
+}
+
+// ReadOnly tells whether a mount, which may be nil, refuses changes.
+func (t *Tree) ReadOnly(m *Mount) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return m != nil && m.ReadOnly
+}
+
+// Gone tells whether a mount has been taken off the tree.
+func (t *Tree) Gone(m *Mount) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return m.gone
+}
+
+// Top is the mount that a walk ended at the root of, nil if it ended elsewhere.
+func (t *Tree) Top(w *Where) *Mount {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if w.Name == "" && w.Dir == w.Dir.mount.root && !w.Dir.mount.gone {
+		return w.Dir.mount
+	}
+	return nil
+}
+
+// State is a mount as it is now.
+type State struct {
+	ID, Parent int
+	Mount      *Mount
+	Point      string // view path
+	Root       string // in the file system
+	ReadOnly   bool
+	Flags      uintptr
+	Hidden     bool // other mounts cover the place
+}
+
+// States tells of all mounts, in order of mounting.
+func (t *Tree) States() []State {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []State
+	for _, m := range t.Mounts() {
+		s := State{ID: m.id, Mount: m, Point: m.root.path(), Root: m.top(), ReadOnly: m.ReadOnly, Flags: m.Flags, Hidden: !t.visible(m)}
+		if m.parent != nil {
+			s.Parent = m.parent.id
+		}
+		all = append(all, s)
+	}
+	return all
+}

@@ -1,0 +1,147 @@
+package vfs
+
+import "strings"
+
+// PathOf maps a host path back to the view: first by one mount if that is not
+// nil, else by the last mounted of those whose file system knows it and which is
+// to be seen there.
+func (t *Tree) PathOf(host string, first *Mount) (string, bool) {
+	_, p, ok := t.Find(host, first)
+	return p, ok
+}
+
+// Find is PathOf, and which mount it is.
+func (t *Tree) Find(host string, first *Mount) (*Mount, string, bool) {
+	all := t.Mounts()
+	var hidden *Mount
+	var in string
+	for i := len(all); i >= 0; i-- {
+		m := first
+		if i < len(all) {
+			m = all[i]
+		}
+		if m == nil {
+			continue
+		}
+		p, ok := m.FS.PathOf(host)
+		if ok {
+			p, ok = m.inside(p)
+		}
+		if !ok {
+			continue
+		}
+		t.mu.Lock()
+		seen := m == first && !m.gone || t.visible(m) && !covered(m, p)
+		path := joined(m.root.path(), p)
+		t.mu.Unlock()
+		if seen {
+			return m, path, true
+		}
+		if hidden == nil && !m.gone {
+			hidden, in = m, path
+		}
+	}
+	return hidden, in, hidden != nil
+}
+
+// joined puts a path inside a mount behind the one of its place.
+func joined(point, p string) string {
+	if point == "/" {
+		return p
+	}
+	return Join(point, strings.TrimPrefix(p, "/"))
+}
+
+// visible tells that no other mount hides a mount. The caller holds the lock.
+func (t *Tree) visible(m *Mount) bool {
+	for d := m.root; ; d = d.parent {
+		if d.parent == nil {
+			return d == t.root
+		}
+		top := d.parent.over[d.name]
+		if d == d.mount.root && top != d.mount || d != d.mount.root && top != nil {
+			return false
+		}
+	}
+}
+
+// covered tells that a path inside a mount is hidden by one on it, or on the
+// way to it.
+func covered(m *Mount, p string) bool {
+	d := m.root
+	for name := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
+		if name == "" {
+			continue
+		}
+		if d.over[name] != nil {
+			return true
+		}
+		if d = d.children[name]; d == nil {
+			return false
+		}
+	}
+	return false
+}
+
+// known is the directory of a path inside a mount, nil if it is not remembered.
+func known(m *Mount, p string) *Dir {
+	d := m.root
+	for name := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
+		if name == "" {
+			continue
+		}
+		if d = d.children[name]; d == nil {
+			return nil
+		}
+	}
+	return d
+}
+
+// elsewhere calls f for each other mount that shows a directory too, with its
+// path there, until f says that it is enough. It takes no lock.
+func (t *Tree) elsewhere(m *Mount, fsPath, host string, f func(*Mount, string) bool) {
+	for _, x := range t.Mounts() {
+		p, ok := fsPath, x.FS == m.FS
+		switch {
+		case x == m || x.Magic:
+			continue
+		case !ok && host != "":
+			p, ok = x.FS.PathOf(host)
+		}
+		if ok {
+			p, ok = x.inside(p)
+		}
+		if ok && f(x, p) {
+			return
+		}
+	}
+}
+
+// shared tells whether another mount shows a directory too.
+func (t *Tree) shared(m *Mount, fsPath, host string) (is bool) {
+	if m.Magic || len(t.Mounts()) == 1 {
+		return false
+	}
+	t.elsewhere(m, fsPath, host, func(x *Mount, p string) bool {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		is = !x.gone && !covered(x, p)
+		return is
+	})
+	return is
+}
+
+// twins are the directories of other mounts that show the same one, as far as
+// they are remembered.
+func (t *Tree) twins(d *Dir) (all []*Dir) {
+	if d.rec.Flags&Shared == 0 {
+		return nil
+	}
+	t.elsewhere(d.mount, d.fsPath, d.rec.Host, func(x *Mount, p string) bool {
+		if c := known(x, p); c != nil {
+			all = append(all, c)
+		}
+		return false
+	})
+	return all
+}
