@@ -33,14 +33,24 @@ type Identity struct{ Initial *cred.Cred }
 // UTS is the host and domain name of a view, shared by its guests.
 type UTS struct {
 	mu           sync.Mutex // guards both names
-	node, domain string
+	node, domain *string    // nil: the host's own
 }
 
 // NewUTS makes the names of a view; an empty one is the host's own.
-func NewUTS(node, domain string) *UTS { return &UTS{node: node, domain: domain} }
+func NewUTS(node, domain string) *UTS {
+	u := &UTS{}
+	if node != "" {
+		u.SetNode(node)
+	}
+	if domain != "" {
+		u.SetDomain(domain)
+	}
+	return u
+}
 
-// Names gives the host and domain name, empty for the host's own.
-func (u *UTS) Names() (node, domain string) {
+// Names gives the host and domain name, nil for the host's own. A guest may make
+// one empty.
+func (u *UTS) Names() (node, domain *string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.node, u.domain
@@ -50,14 +60,14 @@ func (u *UTS) Names() (node, domain string) {
 func (u *UTS) SetNode(name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.node = name
+	u.node = &name
 }
 
 // SetDomain sets the domain name.
 func (u *UTS) SetDomain(name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.domain = name
+	u.domain = &name
 }
 
 // View is a world: immutable, over a parent. The host is the view without

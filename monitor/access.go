@@ -14,14 +14,15 @@ func (c *call) access() ptrace.Verdict {
 	if mask&^7 != 0 || flags&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_EACCESS|unix.AT_EMPTY_PATH) != 0 {
 		return ptrace.Fail(unix.EINVAL)
 	}
-	if flags&unix.AT_EMPTY_PATH != 0 {
-		if p, err := c.str(sysent.Path); err == nil && len(p) == 0 {
-			return ptrace.Pass()
-		}
-	}
 	p, err := c.str(sysent.Path)
 	if err != nil {
 		return fails(err)
+	}
+	if flags&unix.AT_EACCESS == 0 {
+		c.as = c.task.cred.WithRealIDs()
+	}
+	if len(p) == 0 && flags&unix.AT_EMPTY_PATH != 0 {
+		return c.accessOf(c.dirfd(sysent.DirFD), mask)
 	}
 	if err := c.aim(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_NOFOLLOW == 0, 0); err != nil {
 		return fails(err)
@@ -41,16 +42,16 @@ func (c *call) access() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if w.Kernel {
+	if w.Kernel && c.m.view.Identity == nil {
 		return ptrace.Pass()
 	}
 	if c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	if native(&w) && agrees(w.Rec.Flags) {
+	if !w.Kernel && native(&w) && agrees(w.Rec.Flags) {
 		return ptrace.Pass()
 	}
-	a, err := attr(&w)
+	a, err := c.attrAt(&w)
 	if err != nil {
 		return fails(err)
 	}
@@ -60,11 +61,19 @@ func (c *call) access() ptrace.Verdict {
 	if mask == 0 {
 		return ptrace.Return(0)
 	}
-	who := c.cred()
-	if flags&unix.AT_EACCESS == 0 {
-		who = c.m.permission(c.task.cred.WithRealIDs())
+	return done(c.cred().May(&a, mask))
+}
+
+// accessOf answers for the file behind a descriptor.
+func (c *call) accessOf(fd int, mask uint32) ptrace.Verdict {
+	if c.m.view.Identity == nil {
+		return ptrace.Pass()
 	}
-	return done(who.May(&a, mask))
+	a, err := c.attrAt(&vfs.Where{Rec: vfs.Record{Host: c.procOf(fd)}, Kernel: true})
+	if err != nil {
+		return ptrace.Pass() // the kernel knows the errno
+	}
+	return done(c.cred().May(&a, mask))
 }
 
 // kernelAgrees tells that the kernel gives the guest the permission that the

@@ -22,6 +22,11 @@ type call struct {
 	handle func(*call) ptrace.Verdict
 	walk   vfs.Walk
 	second bool // the second path is being resolved
+	// removed is where a path ends that starts from a removed directory and
+	// does not leave it; rest is what is left of one that does.
+	removed *vfs.Where
+	rest    []byte
+	as      *cred.Cred // whose permission counts, nil for the task's
 	// patient: the call may wait, being made from a goroutine of its own.
 	patient bool
 	gate    gate
@@ -81,7 +86,12 @@ func (c *call) proc(rest string) string {
 func (c *call) procFD(fd int) string { return c.proc("fd/" + strconv.Itoa(fd)) }
 
 // cred are the credentials that permission is checked with.
-func (c *call) cred() *cred.Cred { return c.m.permission(c.task.cred) }
+func (c *call) cred() *cred.Cred {
+	if c.as != nil {
+		return c.m.permission(c.as)
+	}
+	return c.m.permission(c.task.cred)
+}
 
 // fails is the verdict for an error.
 func fails(err error) ptrace.Verdict { return ptrace.Fail(vfs.Errno(err)) }

@@ -162,7 +162,7 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 
 func (c *call) begin(m *Monitor, task *task, t *ptrace.Thread, pc *ptrace.Call, e *sysent.Entry) {
 	c.Call, c.m, c.task, c.thread, c.entry = *pc, m, task, t, e
-	c.second, c.patient, c.gate = false, false, gate{why: causeFar}
+	c.second, c.patient, c.as, c.gate = false, false, nil, gate{why: causeFar}
 }
 
 func (c *call) end() {

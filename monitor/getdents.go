@@ -26,8 +26,11 @@ func (c *call) getdents() ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	d, _, err := c.dirOf(fd)
+	if err == unix.ENOENT && c.m.layered {
+		return ptrace.Fail(unix.ENOENT) // removed, but the layer below still has it
+	}
 	if err != nil {
-		return ptrace.Pass() // removed, or not of the view
+		return ptrace.Pass() // not of the view
 	}
 	rec, err := c.record(d)
 	if err != nil || rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual {

@@ -18,11 +18,9 @@ func (c *call) link() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	var a vfs.Attr
-	if !from.Kernel {
-		if a, err = attr(&from); err != nil {
-			return fails(err)
-		}
+	a, err := c.attrAt(&from)
+	if err != nil {
+		return fails(err)
 	}
 	to, err := c.newPath()
 	if err != nil {
@@ -40,6 +38,9 @@ func (c *call) link() ptrace.Verdict {
 		return fails(err)
 	}
 	if from.Kernel {
+		if a.IsDir() {
+			return ptrace.Fail(unix.EPERM)
+		}
 		return c.linkDescriptor(&from, &to)
 	}
 	if err := c.mayLink(&a, &to); err != nil {
@@ -75,6 +76,12 @@ func (c *call) linkSource(flags int) (vfs.Where, error) {
 	}
 	if len(p) == 0 && flags&unix.AT_EMPTY_PATH != 0 {
 		fd := c.dirfd(sysent.DirFD)
+		if fd == unix.AT_FDCWD {
+			return c.resolve(fd, []byte("."), false, 0)
+		}
+		if _, err := vfs.HostLstat(c.procFD(fd)); err != nil {
+			return vfs.Where{}, unix.EBADF
+		}
 		return c.resolve(unix.AT_FDCWD, []byte(c.procFD(fd)), true, 0)
 	}
 	return c.resolve(c.dirfd(sysent.DirFD), p, flags&unix.AT_SYMLINK_FOLLOW != 0, 0)

@@ -31,12 +31,17 @@ func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 		return unix.ENOENT
 	}
 	w := &c.walk
+	c.removed, c.rest = nil, nil
 	*w = vfs.Walk{Root: c.task.root(), Follow: follow, Bare: c.bare(), Resolve: resolve}
 	w.Start = w.Root
 	switch {
 	case path[0] != '/', resolve&unix.RESOLVE_IN_ROOT != 0:
 		var err error
-		if w.Start, w.StartHost, err = c.start(dirfd); err != nil {
+		w.Start, w.StartHost, err = c.start(dirfd)
+		if err == unix.ENOENT {
+			err = c.leave(c.procOf(dirfd), path, resolve)
+		}
+		if err != nil {
 			return err
 		}
 	case resolve&unix.RESOLVE_BENEATH != 0:
@@ -51,15 +56,35 @@ func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 
 // walked is the end of the path that was aimed at.
 func (c *call) walked(path []byte) (vfs.Where, error) {
+	switch {
+	case c.removed != nil:
+		return *c.removed, nil
+	case c.rest != nil:
+		path = c.rest
+	}
 	end, err := c.gated(c.m.tree.Walk(&c.walk, path))
-	if err == nil && end.Kernel && c.m.sealedPath(end.Rec.Host) {
+	if err != nil || !end.Kernel {
+		return end, err
+	}
+	if c.m.sealedPath(end.Rec.Host) {
 		return end, unix.EACCES
 	}
-	return end, err
+	if link, rest, ok := strings.Cut(end.Name, "/"); ok && c.hidden(vfs.Join(end.Rec.Host, link)) {
+		if err := c.leave(vfs.Join(end.Rec.Host, link), []byte(rest), 0); err != nil {
+			return end, err
+		}
+		return c.walked(nil)
+	}
+	return end, nil
 }
 
 // glance is what is remembered of the path that was aimed at.
-func (c *call) glance(path []byte) (vfs.Glance, bool) { return c.m.tree.Glance(&c.walk, path) }
+func (c *call) glance(path []byte) (vfs.Glance, bool) {
+	if c.removed != nil || c.rest != nil {
+		return vfs.Glance{}, false
+	}
+	return c.m.tree.Glance(&c.walk, path)
+}
 
 // beside tells that a path is one name in the directory of a descriptor, not to
 // be followed, where all that guests have descriptors of is as the kernel sees

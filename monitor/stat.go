@@ -47,6 +47,9 @@ func (c *call) stat() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	if w.Kernel {
+		return c.statOf(vfs.Join(w.Rec.Host, w.Name))
+	}
 	if follow && c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
@@ -92,6 +95,14 @@ func (c *call) fstatOf(fd int) ptrace.Verdict {
 			return ptrace.Pass()
 		}
 		proc = c.procFD(fd)
+	}
+	return c.statOf(proc)
+}
+
+// statOf tells the attributes of what a magic link leads to.
+func (c *call) statOf(proc string) ptrace.Verdict {
+	if !c.m.fixes {
+		return ptrace.Pass()
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
 	if err != nil {

@@ -21,10 +21,10 @@ func (c *call) uname() ptrace.Verdict {
 	for i, f := range [][utsLen]byte{u.Sysname, u.Nodename, u.Release, u.Version, u.Machine, u.Domainname} {
 		copy(b[i*utsLen:], f[:])
 	}
-	put := func(i int, s string) {
-		if s != "" {
+	put := func(i int, s *string) {
+		if s != nil {
 			clear(b[i*utsLen : (i+1)*utsLen])
-			copy(b[i*utsLen:], s)
+			copy(b[i*utsLen:], *s)
 		}
 	}
 	put(1, node)

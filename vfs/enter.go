@@ -225,11 +225,13 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 	if w.Resolve&unix.RESOLVE_NO_MAGICLINKS != 0 {
 		return Where{}, unix.ELOOP
 	}
+	if w.Resolve&(unix.RESOLVE_BENEATH|unix.RESOLVE_IN_ROOT) != 0 {
+		return Where{}, unix.EXDEV // nd_jump_link in fs/namei.c
+	}
 	if w.Jump != nil {
 		if host, m, ok := w.Jump(Join(rec.Host, name)); ok {
 			if p, ok := t.PathOf(host, m); ok {
-				s = step{dir: t.root, nat: "/"}
-				return t.text(w, &s, p, now)
+				return t.jump(w, d, p, now)
 			}
 		}
 	}
@@ -238,6 +240,20 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 	t.mu.Unlock()
 	where.Rec, where.Kernel = rec, true
 	return where, nil
+}
+
+// jump goes to the file that a magic link of a directory leads to, which is the
+// very file: nobody's permission is asked on the way, and if it is a link, that.
+func (t *Tree) jump(w *Walk, from *Dir, path string, now time.Time) (Where, error) {
+	w.jumped = true
+	follow, bare, who, resolve := w.Follow, w.Bare, w.Who, w.Resolve
+	w.Follow, w.Bare, w.Who, w.Resolve = false, false, nil, 0
+	defer func() { w.Follow, w.Bare, w.Who, w.Resolve = follow, bare, who, resolve }()
+	where, err := t.along(w, &step{dir: t.root, nat: "/"}, path, now)
+	if err == nil && resolve&unix.RESOLVE_NO_XDEV != 0 && where.Dir.mount != from.mount {
+		err = unix.EXDEV
+	}
+	return where, err
 }
 
 // kind is the type of what a name stands for, 0 if nothing. It is remembered

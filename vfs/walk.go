@@ -46,7 +46,8 @@ type Walk struct {
 	// Patient: the caller may wait for what lies far away. Others get ErrFar.
 	Patient bool
 
-	links int
+	links  int
+	jumped bool // by a magic link, which leads each process elsewhere
 }
 
 // Where is the end of a walk: a name in a directory, or with an empty Name the
@@ -120,7 +121,7 @@ func (t *Tree) walk(w *Walk, path []byte) (Where, error) {
 		return Where{}, unix.ENOENT
 	}
 	now := time.Now()
-	w.links = 0
+	w.links, w.jumped = 0, false
 	slash := bytes.LastIndexByte(path, '/')
 	last := path[slash+1:]
 	if w.Resolve == 0 && len(last) > 0 && len(last) <= nameMax && !dots(last) {
@@ -317,7 +318,7 @@ func parentOf(p string) string {
 // remember keeps where the directory part of a path led.
 func (t *Tree) remember(w *Walk, from, s *step, text string, absolute bool, now time.Time) {
 	key := strings.TrimSuffix(text, "/")
-	if key == "" || w.Resolve != 0 || w.links > 0 && !absolute || s.dir.mount.Magic {
+	if key == "" || w.Resolve != 0 || w.jumped || w.links > 0 && !absolute || s.dir.mount.Magic {
 		return
 	}
 	if absolute && (from.dir != t.root || from.nat != "/") {

@@ -19,8 +19,8 @@ import (
 
 // Options of a procfs. A nil function leaves its files to the host.
 type Options struct {
-	// Names gives host and domain name, empty for the host's own.
-	Names func() (node, domain string)
+	// Names gives host and domain name, nil for the host's own.
+	Names func() (node, domain *string)
 	// Status gives the line of a task's status file that begins with key, as
 	// the view has it; host is the whole file as the kernel has it.
 	Status func(tid int, key string, host []byte) (line string, ok bool)
@@ -78,10 +78,10 @@ func (f *FS) render(path string) ([]byte, bool) {
 	if f.o.Names != nil {
 		node, domain := f.o.Names()
 		switch {
-		case path == "/sys/kernel/hostname" && node != "":
-			return []byte(node + "\n"), true
-		case path == "/sys/kernel/domainname" && domain != "":
-			return []byte(domain + "\n"), true
+		case path == "/sys/kernel/hostname" && node != nil:
+			return []byte(*node + "\n"), true
+		case path == "/sys/kernel/domainname" && domain != nil:
+			return []byte(*domain + "\n"), true
 		}
 	}
 	if f.o.Socket != nil && strings.HasSuffix(path, "/net/unix") {
