@@ -91,10 +91,11 @@ suites: build ## others' test suites natively and in views; SUITES="go/os go/net
 		VEDUTA_SUITES_ENGINES="$(ENGINES)" VEDUTA_SUITES_CALLERS="$(CALLERS)" \
 		go test -v -count=1 -timeout 6h -run '^TestSuites$$' ./integration
 
-faults: build ## the monitor's own calls fail in every way; the monitor of a build is killed KILLS times
+faults: build ## the monitor's own calls fail in every way; the monitor of a build is killed KILLS times, commits on a disk wherever they can be
 	@$(NEED) $(TESTS_NEED)
 	@VEDUTA_TEST_FAULTS=1 VEDUTA_TEST_KILLS=$(or $(KILLS),200) go test -json -count=1 -timeout 30m \
 		-run 'FaultsOfTheMonitor|KilledBuild|FullStore|NoStranding|FarFileSystem' ./integration | go run ./internal/tally
+	@VEDUTA_TEST_DISK=1 go test -json -count=1 -timeout 30m ./session/review | go run ./internal/tally
 
 width: build ## what idle guests cost the monitor, and many busy ones each other
 	@VEDUTA_TEST_WIDTH=1 go test -run '^$$' -bench 'IdleTasks|BusyTasks' -benchtime 1x ./integration

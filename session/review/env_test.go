@@ -24,7 +24,32 @@ const testUID = vfstest.Ordinary
 // TestMain runs the tests as root and once more as an ordinary user.
 func TestMain(m *testing.M) {
 	unix.Umask(0o022)
-	os.Exit(vfstest.Main(m))
+	remove := intoMemory()
+	status := vfstest.Main(m)
+	remove()
+	os.Exit(status)
+}
+
+// onDisk is where temporary files are if they shall be on a disk.
+var onDisk = os.TempDir()
+
+// intoMemory puts the tests' files into memory, where no commit waits for a
+// disk, unless VEDUTA_TEST_DISK is set or that file system cannot bear the marks
+// of a layer (user attributes came to tmpfs with Linux 6.6).
+func intoMemory() (remove func()) {
+	remove = func() {}
+	if os.Getenv("VEDUTA_TEST_DISK") != "" {
+		return remove
+	}
+	dir, err := os.MkdirTemp("/dev/shm", "review-")
+	if err != nil {
+		return remove
+	}
+	remove = func() { session.RemoveTree(dir) }
+	if unix.Lsetxattr(dir, xattrOpaque, []byte("y"), 0) == nil && unix.Lremovexattr(dir, xattrOpaque) == nil {
+		os.Setenv("TMPDIR", dir)
+	}
+	return remove
 }
 
 // env is a session over a directory of the test's.
@@ -39,7 +64,7 @@ type env struct {
 // newEnv makes one; build makes what lies below, edit the upper layer.
 func newEnv(t *testing.T, sc scenario) *env {
 	t.Helper()
-	return newEnvAt(t, sc, tempDir(t))
+	return newEnvAt(t, sc, tempDir(t), tempDir(t))
 }
 
 // tempDir is a directory that is removed whatever the modes in it.
@@ -51,10 +76,20 @@ func tempDir(t *testing.T) string {
 	return dir
 }
 
-// newEnvAt has what lies below in a directory of its own.
-func newEnvAt(t *testing.T, sc scenario, below string) *env {
+// diskDir is tempDir on a disk.
+func diskDir(t *testing.T) string {
 	t.Helper()
-	dir := tempDir(t)
+	dir, err := os.MkdirTemp(onDisk, "review-")
+	check(t, err)
+	dir, err = filepath.EvalSymlinks(dir)
+	check(t, err)
+	t.Cleanup(func() { session.RemoveTree(dir) })
+	return dir
+}
+
+// newEnvAt has the store and what lies below in directories of their own.
+func newEnvAt(t *testing.T, sc scenario, dir, below string) *env {
+	t.Helper()
 	var err error
 	e := &env{t: t, lower: filepath.Join(below, "lower")}
 	check(t, os.Mkdir(e.lower, 0o755))
