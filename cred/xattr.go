@@ -21,8 +21,7 @@ func (c *Cred) MaySetXattrACL(a *vfs.Attr, acl []byte, name string) error {
 	if immutable(a) || appendOnly(a) {
 		return unix.EPERM
 	}
-	namespace, _, _ := strings.Cut(name, ".")
-	switch namespace {
+	switch namespace(name) {
 	case "security":
 		needs := unix.CAP_SYS_ADMIN
 		if name == XattrCaps {
@@ -47,16 +46,25 @@ func (c *Cred) MayGetXattr(a *vfs.Attr, name string) error { return c.MayGetXatt
 
 // MayGetXattrACL is MayGetXattr for a file with an ACL.
 func (c *Cred) MayGetXattrACL(a *vfs.Attr, acl []byte, name string) error {
-	namespace, _, _ := strings.Cut(name, ".")
+	space := namespace(name)
 	switch {
-	case namespace == "security" || namespace == "system":
+	case space == "security" || space == "system":
 		return nil
-	case !c.ListsXattr(name), namespace == "user" && !hasUserXattrs(a):
+	case !c.ListsXattr(name), space == "user" && !hasUserXattrs(a):
 		return unix.ENODATA
-	case namespace == "trusted":
+	case space == "trusted":
 		return nil
 	}
 	return c.MayACL(a, acl, unix.R_OK)
+}
+
+// namespace is what stands before the first dot of a name, "" if there is none.
+func namespace(name string) string {
+	before, _, ok := strings.Cut(name, ".")
+	if !ok {
+		return ""
+	}
+	return before
 }
 
 // ListsXattr tells whether listxattr(2) shows the name to c.

@@ -100,3 +100,7 @@ func (g *gate) Truthful() bool                                { return false }
 func (g *gate) PathOf(string) (string, bool)                  { return "", false }
 func (g *gate) Holds(string) (mine, plain bool)               { return false, false }
 func (g *gate) SetAttrFD(string, vfs.SetAttr) error           { return g.ask() }
+func (g *gate) GetxattrFD(string, string) ([]byte, error)     { return nil, g.ask() }
+func (g *gate) SetxattrFD(string, string, []byte, int) error  { return g.ask() }
+func (g *gate) ListxattrFD(string) ([]string, error)          { return nil, g.ask() }
+func (g *gate) RemovexattrFD(string, string) error            { return g.ask() }

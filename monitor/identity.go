@@ -68,6 +68,9 @@ func (c *call) become(f func(k *cred.Cred) unix.Errno) ptrace.Verdict {
 		if v, ok := c.asksIDs(k); ok {
 			return v
 		}
+		if v, ok := c.followsFSetID(k); ok {
+			return v
+		}
 		c.task.cred = k
 	}
 	return ptrace.Fail(e)
@@ -99,6 +102,9 @@ func (c *call) setfsid() ptrace.Verdict {
 		set = k.Setfsgid
 	}
 	old := set(c.Uint32(0))
+	if v, ok := c.followsFSetID(k); ok {
+		return v
+	}
 	c.task.cred = k
 	return ptrace.Return(int64(old))
 }

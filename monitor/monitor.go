@@ -122,7 +122,7 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 		task.tid = t.TID
 		m.tasks.set(t.TID, task)
 	}
-	task.tgid = t.TID
+	task.tgid, task.noFSetID = t.TID, false
 	if task.next != nil {
 		task.cred, task.next = task.next, nil
 		identify(t, task.cred, task.secure)

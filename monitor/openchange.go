@@ -40,6 +40,9 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		return c.again(causeWorks)
 	}
 	place, err := w.FS.Open(w.Path(), how)
+	if err == nil && exists {
+		err = c.dropSetID(w, &a, how)
+	}
 	if err != nil {
 		return fails(err)
 	}

@@ -13,11 +13,12 @@ import (
 // ownIDs are the calls that tell them.
 var ownIDs = []sysent.Op{sysent.OpGetuid, sysent.OpGeteuid, sysent.OpGetgid, sysent.OpGetegid, sysent.OpGetresuid, sysent.OpGetresgid}
 
-// changesIDs are the calls by which a guest comes to other ids, but for exec.
+// changesIDs are the calls by which a guest comes to other ids or capabilities,
+// but for exec.
 func changesIDs(op sysent.Op) bool {
 	switch op {
 	case sysent.OpSetuid, sysent.OpSetgid, sysent.OpSetreuid, sysent.OpSetregid, sysent.OpSetresuid, sysent.OpSetresgid,
-		sysent.OpSetfsuid, sysent.OpSetfsgid:
+		sysent.OpSetfsuid, sysent.OpSetfsgid, sysent.OpCapset:
 		return true
 	}
 	return false

@@ -87,6 +87,9 @@ func (c *call) truncate() ptrace.Verdict {
 		if w.Rec.Flags&vfs.Magic == 0 { // nothing there has a size
 			s = vfs.SetAttr{Valid: vfs.SetSize, Size: size}
 		}
+		if mode := c.cred().WriteMode(a); mode != a.Perm() && s.Valid != 0 {
+			s.Valid, s.Mode = s.Valid|vfs.SetMode, mode
+		}
 		return s, c.cred().May(a, unix.W_OK)
 	})
 }

@@ -61,7 +61,7 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 	if err != nil && err != unix.ENAMETOOLONG {
 		return ptrace.Fail(unix.EBADF)
 	}
-	if err == nil && !strings.HasPrefix(host, "/") || strings.HasPrefix(host, "/memfd:") {
+	if err == nil && !strings.HasPrefix(host, "/") {
 		return ptrace.Pass() // no file of a file system
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)

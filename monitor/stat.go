@@ -69,11 +69,10 @@ const statxSyncType = 0x6000
 // statFlags checks flags and mask as the kernel does before all else.
 func (c *call) statFlags(flags int) bool {
 	const at = unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT | unix.AT_EMPTY_PATH
-	if c.entry.Op == sysent.OpStat {
-		return flags&^at == 0
+	if flags&^(at|statxSyncType) != 0 {
+		return false
 	}
-	return flags&^(at|statxSyncType) == 0 && flags&statxSyncType != statxSyncType &&
-		c.value(sysent.Mask)&unix.STATX__RESERVED == 0
+	return c.entry.Op == sysent.OpStat || flags&statxSyncType != statxSyncType && c.value(sysent.Mask)&unix.STATX__RESERVED == 0
 }
 
 // fstat answers fstat(2).

@@ -30,6 +30,8 @@ type task struct {
 	// strict: it is in seccomp's strict mode, and any call that gets here is
 	// its end.
 	strict bool
+	// noFSetID: the thread has really dropped CAP_FSETID.
+	noFSetID bool
 	// armed are the arms it has.
 	armed atomic.Uint32
 }
@@ -73,7 +75,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		m.tasks.set(child, n)
 		return
 	}
-	n.cred = p.cred
+	n.cred, n.noFSetID = p.cred, p.noFSetID
 	n.armed.Store(p.armed.Load())
 	if flags&unix.CLONE_THREAD != 0 {
 		n.tgid = p.tgid

@@ -13,92 +13,83 @@ import (
 
 // xattr answers the xattr calls, by path and by descriptor.
 func (c *call) xattr() ptrace.Verdict {
-	if c.has(sysent.DirFD) && c.flags()&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_EMPTY_PATH) != 0 {
-		return ptrace.Fail(unix.EINVAL)
-	}
 	x, err := c.xattrArgs()
 	if err != nil {
 		return fails(err)
 	}
-	name := x.name
 	w, err := c.xattrFile()
 	if err != nil {
 		return fails(err)
 	}
 	if w.Kernel {
-		return c.xattrOfNameless(name)
+		return c.xattrOfNameless(&w, &x)
 	}
 	a, err := attr(&w)
 	if err != nil {
 		return fails(err)
 	}
+	fs := w.FS
+	return c.xattrOf(&bearer{
+		a: &a, readOnly: w.Rec.Flags&vfs.ReadOnly != 0,
+		copies: func() bool { return c.copies(&w, &a) },
+		get:    func(n string) ([]byte, error) { return fs.Getxattr(w.Path(), n) },
+		set:    func(n string, v []byte, flags int) error { return fs.Setxattr(w.Path(), n, v, flags) },
+		list:   func() ([]string, error) { return fs.Listxattr(w.Path()) },
+		remove: func(n string) error { return fs.Removexattr(w.Path(), n) },
+	}, &x)
+}
+
+// bearer is a file with its attributes, reached by a path or by a descriptor.
+type bearer struct {
+	a        *vfs.Attr
+	readOnly bool
+	copies   func() bool // a change waits for a copy-up
+	get      func(name string) ([]byte, error)
+	set      func(name string, value []byte, flags int) error
+	list     func() ([]string, error)
+	remove   func(name string) error
+}
+
+// xattrOf answers a call for a file of a file system.
+func (c *call) xattrOf(b *bearer, x *xattrArgs) ptrace.Verdict {
 	switch c.entry.Op {
 	case sysent.OpListxattr, sysent.OpFlistxattr:
-		return c.listXattr(&w)
-	}
-	switch c.entry.Op {
+		return c.listXattr(b)
 	case sysent.OpGetxattr, sysent.OpFgetxattr:
-		if err := c.cred().MayGetXattr(&a, name); err != nil {
+		if err := c.cred().MayGetXattr(b.a, x.name); err != nil {
 			return fails(err)
 		}
-		return c.getXattr(&w, &x)
+		value, err := b.get(x.name)
+		if err != nil {
+			return fails(err)
+		}
+		return c.give(x.addr, x.size, value)
 	case sysent.OpRemovexattr, sysent.OpFremovexattr:
-		if err := c.maySetXattr(&w, &a, name); err != nil {
+		if err := c.maySetXattr(b, x.name); err != nil {
 			return fails(err)
 		}
-		if c.copies(&w, &a) {
+		if b.copies() {
 			return c.again(causeWorks)
 		}
-		return done(w.FS.Removexattr(w.Path(), name))
+		return done(b.remove(x.name))
 	}
-	return c.setXattr(&w, &a, &x)
+	return c.setXattr(b, x)
 }
 
-// xattrOfNameless has the kernel do what the view permits with a file that has no
-// path in it.
-func (c *call) xattrOfNameless(name string) ptrace.Verdict {
-	if c.m.view.Identity == nil || c.has(sysent.Path) {
-		return ptrace.Pass()
-	}
-	proc := c.procFD(c.Int(c.entry.Arg(sysent.FD)))
-	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
-	if err != nil || c.fix(&a, proc) != nil {
-		return ptrace.Pass()
-	}
-	switch c.entry.Op {
-	case sysent.OpFgetxattr:
-		err = c.cred().MayGetXattr(&a, name)
-	case sysent.OpFsetxattr, sysent.OpFremovexattr:
-		err = c.cred().MaySetXattr(&a, name)
-	}
-	if err != nil {
-		return fails(err)
-	}
-	return ptrace.Pass()
-}
-
-func (c *call) getXattr(w *vfs.Where, x *xattrArgs) ptrace.Verdict {
-	value, err := w.FS.Getxattr(w.Path(), x.name)
-	if err != nil {
-		return fails(err)
-	}
-	return c.give(x.addr, x.size, value)
-}
-
-func (c *call) maySetXattr(w *vfs.Where, a *vfs.Attr, name string) error {
-	if w.Rec.Flags&vfs.ReadOnly != 0 {
+func (c *call) maySetXattr(b *bearer, name string) error {
+	if b.readOnly {
 		return unix.EROFS
 	}
-	return c.cred().MaySetXattr(a, name)
+	return c.cred().MaySetXattr(b.a, name)
 }
 
-func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict {
+func (c *call) setXattr(b *bearer, x *xattrArgs) ptrace.Verdict {
 	if strings.HasPrefix(x.name, "system.posix_acl_") {
 		if err := acl(x.value); err != nil {
 			return fails(err)
 		}
 	}
-	if err := c.maySetXattr(w, a, x.name); err != nil {
+	if err := c.maySetXattr(b, x.name); err != nil {
 		return fails(err)
 	}
 	if x.name == cred.XattrCaps {
@@ -106,10 +97,10 @@ func (c *call) setXattr(w *vfs.Where, a *vfs.Attr, x *xattrArgs) ptrace.Verdict 
 			return fails(err)
 		}
 	}
-	if c.copies(w, a) {
+	if b.copies() {
 		return c.again(causeWorks)
 	}
-	return done(w.FS.Setxattr(w.Path(), x.name, x.value, x.flags))
+	return done(b.set(x.name, x.value, x.flags))
 }
 
 // acl refuses what is no ACL, whoever sets it (posix_acl_from_xattr in
@@ -128,16 +119,16 @@ func acl(b []byte) error {
 	return nil
 }
 
-func (c *call) listXattr(w *vfs.Where) ptrace.Verdict {
-	names, err := w.FS.Listxattr(w.Path())
+func (c *call) listXattr(b *bearer) ptrace.Verdict {
+	names, err := b.list()
 	if err != nil {
 		return fails(err)
 	}
-	var b []byte
+	var text []byte
 	for _, n := range names {
 		if c.cred().ListsXattr(n) {
-			b = append(append(b, n...), 0)
+			text = append(append(text, n...), 0)
 		}
 	}
-	return c.give(c.value(sysent.BufOut), c.value(sysent.Len), b)
+	return c.give(c.value(sysent.BufOut), c.value(sysent.Len), text)
 }

@@ -26,15 +26,19 @@ type xattrArgs struct {
 }
 
 func (c *call) xattrArgs() (x xattrArgs, err error) {
-	if !c.has(sysent.Name) {
-		return x, nil
-	}
-	sets := c.entry.Op == sysent.OpSetxattr || c.entry.Op == sysent.OpFsetxattr
-	if c.entry.Op != sysent.OpRemovexattr && c.entry.Op != sysent.OpFremovexattr {
+	named, removes := c.has(sysent.Name), c.entry.Op == sysent.OpRemovexattr || c.entry.Op == sysent.OpFremovexattr
+	if named && !removes {
 		if x.addr, x.size, x.flags, err = c.xattrBuffer(); err != nil {
 			return x, err
 		}
 	}
+	if c.has(sysent.DirFD) && c.flags()&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_EMPTY_PATH) != 0 {
+		return x, unix.EINVAL
+	}
+	if !named {
+		return x, nil
+	}
+	sets := c.entry.Op == sysent.OpSetxattr || c.entry.Op == sysent.OpFsetxattr
 	if x.flags&^(unix.XATTR_CREATE|unix.XATTR_REPLACE) != 0 || !sets && x.flags != 0 {
 		return x, unix.EINVAL
 	}

@@ -134,6 +134,12 @@ type FileSystem interface {
 	// SetAttrFD changes attributes of the file behind a guest's descriptor
 	// that no path leads to any more (it has been removed or renamed over).
 	SetAttrFD(proc string, s SetAttr) error
+	// GetxattrFD, SetxattrFD, ListxattrFD and RemovexattrFD are for such a file,
+	// too, and for one that never had a path: a memfd.
+	GetxattrFD(proc, name string) ([]byte, error)
+	SetxattrFD(proc, name string, value []byte, flags int) error
+	ListxattrFD(proc string) ([]string, error)
+	RemovexattrFD(proc, name string) error
 }
 
 // OnChange is called by a file system after the class of directories at and

@@ -40,7 +40,10 @@ func Read(host string) (h Header, ok bool) {
 	}
 	defer f.Close()
 	var b [headerSize]byte
-	n, _ := f.ReadAt(b[:], 0)
+	n := 0
+	if st, err := f.Stat(); err == nil && st.Size() > 0 { // else the kernel leaves the access time, too
+		n, _ = f.ReadAt(b[:], 0)
+	}
 	switch {
 	case bytes.HasPrefix(b[:n], []byte("#!")):
 		h = scriptHeader(b[2:n])

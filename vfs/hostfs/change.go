@@ -123,14 +123,6 @@ func (f *FS) SetAttr(path string, s vfs.SetAttr) error {
 	return f.Owners.SetAttr(f.host(path), s)
 }
 
-// SetAttrFD implements vfs.FileSystem.
-func (f *FS) SetAttrFD(proc string, s vfs.SetAttr) error {
-	if f.ReadOnly {
-		return unix.EROFS
-	}
-	return f.Owners.SetAttr(proc, s)
-}
-
 // Setxattr implements vfs.FileSystem.
 func (f *FS) Setxattr(path, name string, value []byte, flags int) error {
 	if f.ReadOnly {

@@ -34,6 +34,11 @@ func (f *FS) Open(path string, how vfs.How) (vfs.Place, error) {
 			return vfs.Place{}, err
 		}
 	}
+	if how.Flags&unix.O_PATH == 0 && !f.ReadOnly && how.Writes() && raw.Mode&(unix.S_ISUID|unix.S_ISGID) != 0 {
+		if err := f.Owners.KeepSetID(host); err != nil {
+			return vfs.Place{}, err
+		}
+	}
 	p := vfs.Place{Host: host, Kind: a.Kind()}
 	if f.ReadOnly && how.Writes() && a.Kind() == unix.S_IFREG {
 		return vfs.Place{}, unix.EROFS

@@ -38,8 +38,8 @@ func (f *FS) attr(r *found) (vfs.Attr, error) {
 
 func (f *FS) fixLowerAttr(a *vfs.Attr, path string) error {
 	if !a.IsDir() && a.Nlink > 1 {
-		if covered, count := f.origins.hidden(idOf(a)); count > covered {
-			a.Nlink = count - covered
+		if covered, count := f.origins.hidden(idOf(a)); count > 0 {
+			a.Nlink = count - min(covered, count)
 		}
 	}
 	if f.fixLower {
@@ -75,8 +75,11 @@ func (f *FS) identify(a, raw *vfs.Attr, dev uint64) {
 	if count == 0 {
 		return
 	}
-	// One link is the index's; names not taken over are still the lower's.
-	a.Nlink--
+	// One link is the index's, while any name is left; names not taken over are
+	// still the lower's.
+	if a.Nlink > 0 {
+		a.Nlink--
+	}
 	if count > covered {
 		a.Nlink += count - covered
 	}
@@ -107,14 +110,20 @@ func (f *FS) Truthful() bool {
 // FixAttr implements vfs.FileSystem.
 func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 	raw := *a
-	if p, ok := f.covering(&raw); ok {
+	err := f.fixAttr(a, &raw, proc)
+	f.orphans.apply(idOf(&raw), a)
+	return err
+}
+
+func (f *FS) fixAttr(a, raw *vfs.Attr, proc string) error {
+	if p, ok := f.covering(raw); ok {
 		b, err := f.Lstat(p)
 		if err == nil {
 			*a = b
 		}
 		return err
 	}
-	if o, ok := f.origins.raisedFrom(idOf(&raw)); ok && !raw.IsDir() {
+	if o, ok := f.origins.raisedFrom(idOf(raw)); ok && !raw.IsDir() {
 		if b, ok := f.successor(o); ok {
 			*a = b
 			return nil
@@ -123,11 +132,14 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 			a.Nlink = 0 // its only name has gone
 		}
 	}
+	if raw.Dev() != f.upperDev && raw.Nlink == 0 {
+		return f.o.Owners.Fix(a, proc) // a memfd, perhaps, which may bear a record
+	}
 	if raw.Dev() != f.upperDev {
 		return f.fixLowerAttr(a, proc)
 	}
 	f.mu.RLock()
-	n, foreign := f.merged[idOf(&raw)], f.foreign.Load()
+	n, foreign := f.merged[idOf(raw)], f.foreign.Load()
 	f.mu.RUnlock()
 	if err := f.o.Owners.Fix(a, proc); err != nil {
 		return err
@@ -141,7 +153,7 @@ func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 		dev = f.devOf(proc, dev)
 	}
 	if !raw.IsDir() {
-		f.identify(a, &raw, dev)
+		f.identify(a, raw, dev)
 	} else {
 		a.SetDev(dev)
 	}

@@ -97,7 +97,8 @@ func (f *FS) holdsWhiteouts(host string) bool {
 }
 
 // holdsScattered looks whether a lower directory has a name of a file that was
-// copied up under another one, so that the kernel would show the old data.
+// copied up or removed under another one, so that the kernel would show the old
+// data or count of links.
 func (f *FS) holdsScattered(host string) bool {
 	inos := f.origins.scattered()
 	if inos == nil {

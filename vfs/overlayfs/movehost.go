@@ -37,6 +37,9 @@ func (m *move) file() error {
 		if err := m.origins.add(m.originOf(m.dst.path, &m.newLower.raw, m.newLower.host, m.indexed(&m.dst))); err != nil {
 			return err
 		}
+		if m.newLower.raw.Nlink > 1 {
+			m.tell("/")
+		}
 	}
 	gone := func() {}
 	if m.exists {
@@ -109,6 +112,7 @@ func (m *move) moved() error {
 	delete(m.from.kids, oldName)
 	n.parent, n.name = m.to, newName
 	m.adopt(n)
+	m.origins.relocated(m.src.path, m.dst.path, false)
 	return nil
 }
 
@@ -125,6 +129,7 @@ func (m *move) swap() error {
 	delete(m.to.kids, newName)
 	m.put(a, m.to, newName)
 	m.put(b, m.from, oldName)
+	m.origins.relocated(m.src.path, m.dst.path, true)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package overlayfs
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -50,9 +51,7 @@ func (g *origins) enter(o *Origin) {
 	if o.LowerMode&unix.S_IFMT == unix.S_IFDIR {
 		return
 	}
-	if o.Ino != 0 || o.LowerNlink > 1 {
-		g.shown.Store(true)
-	}
+	g.shown.Store(true)
 	if low := (fileID{o.LowerDev, o.LowerIno}); o.Ino != 0 || g.raised[low] == nil {
 		g.raised[low] = o
 	}
@@ -122,14 +121,14 @@ func (g *origins) hidden(low fileID) (covered, count uint32) {
 	return 0, 0
 }
 
-// scattered are lower files that were copied up and have names that the upper
-// layer does not cover.
+// scattered are lower files that were copied up, or have lost a name, and have
+// names that the upper layer does not cover.
 func (g *origins) scattered() map[uint64]bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	var out map[uint64]bool
 	for id, l := range g.byLower {
-		if l.upper != nil && uint32(len(l.covered)) < l.count {
+		if uint32(len(l.covered)) < l.count {
 			if out == nil {
 				out = map[uint64]bool{}
 			}
@@ -194,4 +193,31 @@ func (g *origins) moved(raw *vfs.Attr, path string) {
 		now.Path = Path(path)
 		g.raised[fileID{o.LowerDev, o.LowerIno}] = &now
 	}
+}
+
+// relocated notes the paths that upper files have after a directory was moved,
+// or two names were exchanged.
+func (g *origins) relocated(from, to string, exchanged bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, o := range g.raised {
+		p, ok := rebased(string(o.Path), from, to)
+		if !ok && exchanged {
+			p, ok = rebased(string(o.Path), to, from)
+		}
+		if ok && o.Ino != 0 {
+			now := *o
+			now.Path = Path(p)
+			g.raised[id] = &now
+		}
+	}
+}
+
+// rebased is a path at or below from as one at or below to.
+func rebased(path, from, to string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, from)
+	if !ok || rest != "" && rest[0] != '/' {
+		return "", false
+	}
+	return to + rest, true
 }

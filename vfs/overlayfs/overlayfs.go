@@ -57,6 +57,7 @@ type FS struct {
 	removed   map[string]string // view paths of directories moved to tmp to be removed
 
 	origins *origins
+	orphans orphans
 	unseen  *unseen
 }
 

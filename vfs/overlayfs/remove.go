@@ -49,6 +49,9 @@ func (f *FS) remove(r *found) error {
 		if err := f.origins.add(f.originOf(r.path, &low.raw, low.host, f.indexed(r))); err != nil {
 			return err
 		}
+		if low.raw.Nlink > 1 {
+			f.tell("/") // as in install: its other names show one link less
+		}
 	}
 	host := f.upper(r.path)
 	gone := f.o.Owners.Watch(host)

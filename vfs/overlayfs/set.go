@@ -64,20 +64,6 @@ func (f *FS) resizable(path string, s vfs.SetAttr) (size uint64, err error) {
 	return a.Size, nil
 }
 
-// SetAttrFD implements vfs.FileSystem. A lower file that no name of the view
-// leads to any more cannot be changed: EROFS.
-func (f *FS) SetAttrFD(proc string, s vfs.SetAttr) error {
-	host, err := readMagic(proc)
-	if err != nil {
-		return err
-	}
-	host = strings.TrimSuffix(host, " (deleted)")
-	if !under(host, f.o.Upper) && !under(host, f.o.Work) {
-		return unix.EROFS
-	}
-	return f.o.Owners.SetAttr(proc, s)
-}
-
 // Getxattr implements vfs.FileSystem.
 func (f *FS) Getxattr(path, name string) ([]byte, error) {
 	var v []byte

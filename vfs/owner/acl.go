@@ -24,10 +24,11 @@ const (
 	aclEntry   = 8
 )
 
-// aclMode is the permission bits that an ACL makes (acl(5), "Correspondence
-// between ACL entries and file permission bits"); extended tells that it holds
-// more than those.
-func aclMode(acl []byte) (mode uint32, extended bool, err error) {
+// ACLMode is the permission bits (0777) that an ACL makes (acl(5),
+// "Correspondence between ACL entries and file permission bits"), given in the
+// form of include/uapi/linux/posix_acl_xattr.h; extended tells that it holds more
+// than those. EINVAL if it is none.
+func ACLMode(acl []byte) (mode uint32, extended bool, err error) {
 	if len(acl) < aclHeader || (len(acl)-aclHeader)%aclEntry != 0 || binary.LittleEndian.Uint32(acl) != aclVersion {
 		return 0, false, unix.EINVAL
 	}
@@ -63,7 +64,7 @@ func aclMode(acl []byte) (mode uint32, extended bool, err error) {
 
 // aclChmod gives an ACL the permission bits of a chmod(2).
 func aclChmod(acl []byte, mode uint32) {
-	_, extended, err := aclMode(acl)
+	_, extended, err := ACLMode(acl)
 	if err != nil {
 		return
 	}
@@ -84,12 +85,13 @@ func aclChmod(acl []byte, mode uint32) {
 	}
 }
 
-// setACL keeps an access ACL and gives the file the mode that it makes.
-func (s *Store) setACL(path string, acl []byte, flags int) error {
+// setACL keeps an access ACL and gives the file the mode that it makes. Whether
+// there is one already is never asked (vfs_set_acl in fs/posix_acl.c).
+func (s *Store) setACL(path string, acl []byte) error {
 	if len(acl) == 0 || len(acl) == aclHeader && binary.LittleEndian.Uint32(acl) == aclVersion {
 		return s.removeACL(path)
 	}
-	perm, extended, err := aclMode(acl)
+	perm, extended, err := ACLMode(acl)
 	if err != nil {
 		return err
 	}
@@ -102,8 +104,8 @@ func (s *Store) setACL(path string, acl []byte, flags int) error {
 		return unix.EOPNOTSUPP
 	}
 	if extended {
-		err = setxattr(f.path, kept+aclAccess, acl, flags)
-	} else if err = removexattr(f.path, kept+aclAccess); errors.Is(err, unix.ENODATA) {
+		err = s.keepXattr(f.path, aclAccess, acl, 0)
+	} else if err = s.unkeepXattr(f.path, aclAccess); errors.Is(err, unix.ENODATA) {
 		err = nil // the mode says it all
 	}
 	if err != nil {
@@ -121,7 +123,7 @@ func (s *Store) setACL(path string, acl []byte, flags int) error {
 // removeACL takes an access ACL away; that there is none is no error
 // (vfs_remove_acl in fs/posix_acl.c). The mode stays.
 func (s *Store) removeACL(path string) error {
-	if err := removexattr(path, kept+aclAccess); err == nil || !absent(err) {
+	if err := s.unkeepXattr(path, aclAccess); err == nil || !absent(err) {
 		return err
 	}
 	return removexattr(path, aclAccess)
@@ -129,10 +131,7 @@ func (s *Store) removeACL(path string) error {
 
 // chmodACL makes a kept ACL follow a chmod(2).
 func (s *Store) chmodACL(f file, mode uint32) error {
-	if !bearsXattrs(f.raw.Mode) {
-		return nil
-	}
-	acl, err := readxattr(f.path, kept+aclAccess)
+	acl, err := s.keptXattr(f.path, aclAccess)
 	if err != nil {
 		if absent(err) {
 			return nil
@@ -140,5 +139,5 @@ func (s *Store) chmodACL(f file, mode uint32) error {
 		return err
 	}
 	aclChmod(acl, mode)
-	return setxattr(f.path, kept+aclAccess, acl, 0)
+	return s.keepXattr(f.path, aclAccess, acl, 0)
 }

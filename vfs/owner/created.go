@@ -45,7 +45,10 @@ func (s *Store) Watch(host string) func() {
 	if err != nil || !a.IsDir() && a.Nlink > 1 {
 		return func() {}
 	}
-	return func() { s.Sidecar.Forget(&a) }
+	return func() {
+		s.Sidecar.Forget(&a)
+		s.Sidecar.forgetXattrs(&a)
+	}
 }
 
 func (s *Sidecar) empty() bool {
@@ -54,5 +57,5 @@ func (s *Sidecar) empty() bool {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return len(s.m) == 0
+	return len(s.m) == 0 && len(s.xattrs) == 0
 }

@@ -15,8 +15,9 @@
 //
 // Files that can have no user attributes (links, fifos, sockets, anything on a
 // file system without them) are in a Sidecar, a log keyed by device, inode and
-// birth time. Where nothing is recorded, files of the monitor's own ids show
-// the ids of the view's caller, as a uid_map of one line would have it.
+// birth time, with the attributes of other name spaces. Where nothing is
+// recorded, files of the monitor's own ids show the ids of the view's caller, as
+// a uid_map of one line would have it.
 //
 // It knows nothing of layers or views; vfs/hostfs and vfs/overlayfs call it.
 //

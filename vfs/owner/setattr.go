@@ -16,6 +16,9 @@ func (s *Store) SetAttr(path string, set vfs.SetAttr) error {
 	}
 	defer f.close()
 	if set.Valid&vfs.SetSize != 0 {
+		if err := s.KeepSetID(f.path); err != nil {
+			return err
+		}
 		if err := s.unlocked(f.path, func() error { return unix.Truncate(f.path, set.Size) }); err != nil {
 			return fmt.Errorf("truncate: %w", err)
 		}

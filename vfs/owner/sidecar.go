@@ -35,10 +35,11 @@ func keyOf(a *vfs.Attr) key {
 // in hexadecimal; a line without its dot is torn and not read. A nil Sidecar is
 // empty and takes nothing.
 type Sidecar struct {
-	mu   sync.RWMutex
-	m    map[key]record
-	file *os.File
-	torn bool // the log may end with half a line
+	mu     sync.RWMutex
+	m      map[key]record
+	xattrs map[key]map[string][]byte
+	file   *os.File
+	torn   bool // the log may end with half a line
 }
 
 const lineForm = "%x %x %x %x %x %x %x .\n"
@@ -50,7 +51,7 @@ func OpenSidecar(path string) (*Sidecar, error) {
 	if err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
-	s := &Sidecar{m: map[key]record{}}
+	s := &Sidecar{m: map[key]record{}, xattrs: map[key]map[string][]byte{}}
 	if stale := s.read(data); stale {
 		if err := s.rewrite(path); err != nil {
 			return nil, err
@@ -62,6 +63,10 @@ func OpenSidecar(path string) (*Sidecar, error) {
 
 func (s *Sidecar) read(data []byte) (stale bool) {
 	for text := range bytes.Lines(data) {
+		if bytes.HasPrefix(text, []byte("x ")) {
+			stale = s.readXattr(string(text)) || stale
+			continue
+		}
 		k, r, ok := parseLine(string(text))
 		if !ok {
 			stale = true
@@ -103,6 +108,11 @@ func (s *Sidecar) rewrite(path string) error {
 	for k, r := range s.m {
 		b.WriteString(line(k, r))
 	}
+	for k, all := range s.xattrs {
+		for name, value := range all {
+			b.WriteString(xattrLine(k, name, value, true))
+		}
+	}
 	tmp := path + ".new"
 	if err := os.WriteFile(tmp, b.Bytes(), 0o600); err != nil {
 		return err
@@ -134,7 +144,7 @@ func (s *Sidecar) put(a *vfs.Attr, r record) error {
 	k := keyOf(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.write(k, r); err != nil {
+	if err := s.write(line(k, r)); err != nil {
 		return err
 	}
 	s.m[k] = r
@@ -150,20 +160,26 @@ func (s *Sidecar) Forget(a *vfs.Attr) {
 	k := keyOf(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.write(k, nothing)
+	s.write(line(k, nothing))
 	delete(s.m, k)
 }
 
 // write adds a line; mu is held. One that comes after half a line (ENOSPC) begins
 // with its end.
-func (s *Sidecar) write(k key, r record) error {
-	text := line(k, r)
+func (s *Sidecar) write(text string) error {
 	if s.torn {
 		text = "\n" + text
 	}
 	n, err := s.file.WriteString(text)
 	s.torn = err != nil && (s.torn || n > 0)
 	return err
+}
+
+// forgetXattrs drops the attributes of a file that is being removed.
+func (s *Sidecar) forgetXattrs(a *vfs.Attr) {
+	for _, name := range s.xattrNames(a) {
+		s.removeXattr(a, name)
+	}
 }
 
 // Close closes the log.

@@ -29,6 +29,28 @@ func (s *Store) Unlock(path string) error {
 	return s.settle(f, InodeOf(&shown))
 }
 
+// KeepSetID puts set-id bits of the file itself on record, where guests of other
+// ids than the monitor's may write it: the kernel takes them off the file then,
+// of whoever writes without CAP_FSETID, as the monitor's user does.
+func (s *Store) KeepSetID(path string) error {
+	if !s.Records() || s.Plain() {
+		return nil
+	}
+	f, err := hold(path)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	if f.raw.Uid != s.RealUID || f.raw.Kind() != unix.S_IFREG || f.raw.Mode&(unix.S_ISUID|unix.S_ISGID) == 0 {
+		return nil
+	}
+	shown := f.raw
+	if err := s.Fix(&shown, f.path); err != nil {
+		return err
+	}
+	return s.settle(f, InodeOf(&shown))
+}
+
 // unlocked does something with a file that is closed to the monitor's user.
 func (s *Store) unlocked(path string, do func() error) error {
 	err := do()

@@ -13,7 +13,7 @@ const capability = "security.capability"
 // Getxattr is getxattr(2) for a file of the view at a host path.
 func (s *Store) Getxattr(path, name string) ([]byte, error) {
 	if s.keeps(name) {
-		v, err := readxattr(path, kept+name)
+		v, err := s.keptXattr(path, name)
 		if err == nil || !absent(err) {
 			return v, err
 		}
@@ -32,9 +32,9 @@ func (s *Store) setxattr(path, name string, value []byte, flags int) error {
 		return setxattr(path, stored(name), value, flags)
 	}
 	if name == aclAccess {
-		return s.setACL(path, value, flags)
+		return s.setACL(path, value)
 	}
-	return setxattr(path, kept+name, value, flags)
+	return s.keepXattr(path, name, value, flags)
 }
 
 // Removexattr is removexattr(2).
@@ -49,8 +49,7 @@ func (s *Store) removexattr(path, name string) error {
 	if name == aclAccess {
 		return s.removeACL(path)
 	}
-	err := removexattr(path, kept+name)
-	if !errors.Is(err, unix.ENODATA) && !errors.Is(err, unix.EPERM) { // EPERM: of a special file
+	if err := s.unkeepXattr(path, name); !errors.Is(err, unix.ENODATA) {
 		return err
 	}
 	// Without privilege the kernel refuses before it looks.
@@ -70,6 +69,11 @@ func (s *Store) Listxattr(path string) ([]string, error) {
 	for _, n := range names {
 		if v, ok := shown(n); ok && !slices.Contains(out, v) {
 			out = append(out, v)
+		}
+	}
+	for _, n := range s.keptNames(path) {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
 		}
 	}
 	return out, nil
@@ -108,10 +112,11 @@ func (s *Store) CopyXattrs(from, to string) error {
 }
 
 func (s *Store) copyXattr(to, name string, value []byte) error {
+	set := setxattr
 	if s.keeps(name) {
-		name = kept + name
+		set = s.keepXattr
 	}
-	err := setxattr(to, name, value, 0)
+	err := set(to, name, value, 0)
 	// What the upper file system has no room for by its nature (labels of a
 	// security module, ACLs on a file system without them) cannot be kept; the
 	// kernel's copy-up passes over it as well.

@@ -523,12 +523,41 @@ static int patient(long nr, long *a)
 	return 0;
 }
 
-// anonymous tells that a call's descriptor is of something without a file system.
-static int anonymous(const long *a)
+// anonymous tells that a call's descriptor, or the one that its path names, is of
+// something without a file system.
+static int anonymous(const long *a, const struct arg *args)
 {
 	char link[32], b[2] = "";
 	snprintf(link, sizeof link, "/proc/self/fd/%d", (int)a[0]);
+	for (int k = 0; k < 2; k++)
+		if (args[k].p && args[k].n > 15 && args[k].n < sizeof link && !strncmp(args[k].p, "/proc/self/fd/", 14))
+			memcpy(link, args[k].p, args[k].n);
 	return call6(SYS_readlinkat, (long[]){AT_FDCWD, (long)link, (long)b, 1, 0, 0}) == 1 && b[0] != '/';
+}
+
+// owners_only tells that a call asks who owns a file before it changes it.
+static int owners_only(long nr)
+{
+	switch (nr) {
+	case SYS_fchown: case SYS_fchownat: case SYS_fchmod: case SYS_fchmodat: case SYS_fchmodat2: case SYS_utimensat:
+#ifdef SYS_open
+	case SYS_chown: case SYS_chmod: case SYS_utimes: case SYS_futimesat: case SYS_utime:
+#endif
+		return 1;
+	}
+	return 0;
+}
+
+static int tells_owner(long nr)
+{
+	switch (nr) {
+	case SYS_fstat: case SYS_newfstatat: case SYS_statx:
+#ifdef SYS_open
+	case SYS_stat:
+#endif
+		return 1;
+	}
+	return 0;
 }
 
 static void timer(int ms)
@@ -573,8 +602,9 @@ static void execute(char *s)
 			return;
 		}
 	long nr = number(name);
-	nameless = (nr == SYS_fchown || nr == SYS_fchownat || nr == SYS_fstat || nr == SYS_newfstatat || nr == SYS_statx) && anonymous(a);
-	if (nr < 0 || (nameless && (nr == SYS_fchown || nr == SYS_fchownat))) {
+	int owned = owners_only(nr);
+	nameless = (owned || tells_owner(nr)) && anonymous(a, args);
+	if (nr < 0 || (nameless && owned)) {
 		say("is left out\n");
 		return;
 	}

@@ -1,0 +1,96 @@
+package monitor
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/monitor/sysent"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/vfs"
+)
+
+// xattrOfNameless answers for a file that has no path in the view: one that was
+// removed or never had a name, or what is no file of a file system.
+func (c *call) xattrOfNameless(w *vfs.Where, x *xattrArgs) ptrace.Verdict {
+	proc := vfs.Join(w.Rec.Host, w.Name)
+	if w.Rec.Host == "" {
+		proc = c.procFD(c.xattrFD())
+	}
+	host, err := c.m.hostLink(proc)
+	if err != nil && err != unix.ENAMETOOLONG {
+		return ptrace.Fail(unix.EBADF)
+	}
+	if err == nil && !strings.HasPrefix(host, "/") {
+		return c.xattrOfAnonymous(host, x.name)
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err == nil {
+		err = c.fix(&a, proc)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	fs := c.m.tree.Systems()[0].FS
+	if f, mine, _ := c.m.holder(host); mine {
+		fs = f
+	}
+	return c.xattrOf(&bearer{
+		a:      &a,
+		copies: func() bool { return false },
+		get:    func(n string) ([]byte, error) { return fs.GetxattrFD(proc, n) },
+		set:    func(n string, v []byte, flags int) error { return fs.SetxattrFD(proc, n, v, flags) },
+		list:   func() ([]string, error) { return fs.ListxattrFD(proc) },
+		remove: func(n string) error { return fs.RemovexattrFD(proc, n) },
+	}, x)
+}
+
+// xattrFD is the descriptor that stands for the file.
+func (c *call) xattrFD() int {
+	if c.has(sysent.Path) {
+		return c.dirfd(sysent.DirFD)
+	}
+	return c.Int(c.entry.Arg(sysent.FD))
+}
+
+// xattrOfAnonymous answers for pipes, sockets and their like, which have no
+// attributes. What the guest may ask for and the monitor may not, or the other
+// way round, the kernel cannot be asked: trusted.* and security.* (xattr_permission
+// in fs/xattr.c, cap_inode_setxattr, sockfs_security_xattr_set).
+func (c *call) xattrOfAnonymous(host, name string) ptrace.Verdict {
+	if c.m.view.Identity == nil {
+		return ptrace.Pass()
+	}
+	trusted, security := strings.HasPrefix(name, "trusted."), strings.HasPrefix(name, "security.")
+	if !trusted && !security {
+		return ptrace.Pass()
+	}
+	none := vfs.Attr{}
+	private := strings.HasPrefix(host, "anon_inode:") // nothing that security modules look at
+	var err error
+	switch c.entry.Op {
+	case sysent.OpListxattr, sysent.OpFlistxattr:
+		return ptrace.Pass()
+	case sysent.OpGetxattr, sysent.OpFgetxattr:
+		if security {
+			return ptrace.Pass()
+		}
+		err = c.cred().MayGetXattr(&none, name)
+	case sysent.OpRemovexattr, sysent.OpFremovexattr:
+		if security && private {
+			break
+		}
+		if err = c.cred().MaySetXattr(&none, name); err == nil && security && strings.HasPrefix(host, "socket:") {
+			err = unix.EAGAIN
+		}
+	default:
+		if security && private {
+			break
+		}
+		err = c.cred().MaySetXattr(&none, name)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	return ptrace.Fail(unix.EOPNOTSUPP)
+}
