@@ -25,6 +25,24 @@ func OpenFile(path string, flags int, mode os.FileMode) (f *os.File, err error) 
 	return f, err
 }
 
+// ReadDir is os.ReadDir; no entry can be asked for more than its name and type.
+func ReadDir(path string) (list []os.DirEntry, err error) {
+	err = by(path, func(p string) (err error) {
+		list, err = os.ReadDir(p)
+		return err
+	})
+	return list, err
+}
+
+// Target is os.Readlink.
+func Target(path string) (target string, err error) {
+	err = by(path, func(p string) (err error) {
+		target, err = os.Readlink(p)
+		return err
+	})
+	return target, err
+}
+
 // Statx is statx(2).
 func Statx(path string, flags, mask int, a *unix.Statx_t) error {
 	return by(path, func(p string) error { return unix.Statx(unix.AT_FDCWD, p, flags, mask, a) })

@@ -15,8 +15,15 @@ const most = unix.PathMax - 64
 func Long(path string) bool { return len(path) >= unix.PathMax }
 
 // Reach opens, with O_PATH, a directory from which the rest of a long path is
-// short enough.
+// short enough. If that is all of it, dir is AT_FDCWD.
 func Reach(path string) (dir int, rest string, err error) {
+	return ReachBy(path, func(dirfd int, path string) (int, error) {
+		return unix.Openat(dirfd, path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	})
+}
+
+// ReachBy is Reach with another way to open a directory on the way.
+func ReachBy(path string, open func(dirfd int, path string) (int, error)) (dir int, rest string, err error) {
 	dir = unix.AT_FDCWD
 	for rest = path; len(rest) > most; {
 		cut := strings.LastIndexByte(rest[:most], '/')
@@ -25,7 +32,7 @@ func Reach(path string) (dir int, rest string, err error) {
 			break
 		}
 		var next int
-		next, err = unix.Openat(dir, rest[:cut], unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		next, err = open(dir, rest[:cut])
 		if err != nil {
 			break
 		}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -88,7 +89,7 @@ func stamp(p *int64) unix.Timespec {
 
 // applyPath gives the attributes to the file at a path, not following a link.
 func (a *attrs) applyPath(path string) error {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := hostpath.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}

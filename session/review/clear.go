@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 )
@@ -33,7 +34,7 @@ func (p *plan) clearAll() error {
 		return err
 	}
 	for _, l := range tops {
-		entries, err := os.ReadDir(l.upper)
+		entries, err := hostpath.ReadDir(l.upper)
 		if err != nil {
 			return err
 		}

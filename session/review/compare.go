@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
@@ -42,7 +43,7 @@ func (c *Change) content(low *vfs.Attr) {
 		same, err := sameData(c.n.upper, c.base, c.Size, c.OldSize)
 		c.Content, c.Unseen = !same, err != nil
 	case unix.S_IFLNK:
-		target, err := os.Readlink(c.base)
+		target, err := hostpath.Target(c.base)
 		c.Unseen = err != nil
 		c.OldTarget = session.Path(target)
 		c.Content = c.OldTarget != c.Target
@@ -56,12 +57,12 @@ func sameData(upper, real string, size, old int64) (bool, error) {
 	if size != old {
 		return false, nil
 	}
-	a, err := os.Open(upper)
+	a, err := hostpath.OpenFile(upper, os.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false, err
 	}
 	defer a.Close()
-	b, err := os.Open(real)
+	b, err := hostpath.OpenFile(real, os.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false, err
 	}

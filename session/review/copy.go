@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/veduta/veduta/hostpath"
 	"golang.org/x/sys/unix"
 )
 
@@ -57,12 +58,12 @@ func copyPlain(dst, src *os.File, from, to int64) error {
 
 // copyFile makes a file of mode 0600 with the data of another.
 func copyFile(dst, src string) error {
-	from, err := os.OpenFile(src, os.O_RDONLY|unix.O_NOFOLLOW, 0)
+	from, err := hostpath.OpenFile(src, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	to, err := hostpath.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,9 @@
 package review
 
 import (
-	"os"
 	"path/filepath"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -11,10 +11,10 @@ import (
 // copyTree copies a real directory as it is, but for what renames take out of
 // it: the way to move one to another mount.
 func (p *plan) copyTree(src, dst string) error {
-	if err := unix.Mkdir(dst, 0o700); err != nil {
+	if err := hostpath.Mkdir(dst, 0o700); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(src)
+	entries, err := hostpath.ReadDir(src)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (p *plan) copyNode(src, dst string) error {
 	id := identityOf(&a)
 	if a.Nlink > 1 {
 		if first, ok := p.copied[id]; ok {
-			return unix.Link(first, dst)
+			return hostpath.Link(first, dst)
 		}
 		p.copied[id] = dst
 	}
@@ -63,11 +63,11 @@ func (p *plan) copyNode(src, dst string) error {
 		err = copyFile(dst, src)
 	case unix.S_IFLNK:
 		var target string
-		if target, err = os.Readlink(src); err == nil {
-			err = unix.Symlink(target, dst)
+		if target, err = hostpath.Target(src); err == nil {
+			err = hostpath.Symlink(target, dst)
 		}
 	default:
-		err = unix.Mknod(dst, a.Kind()|0o600, int(a.Rdev()))
+		err = hostpath.Mknod(dst, a.Kind()|0o600, int(a.Rdev()))
 	}
 	if err != nil {
 		return err

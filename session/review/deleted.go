@@ -1,9 +1,9 @@
 package review
 
 import (
-	"os"
 	"path"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 )
@@ -29,7 +29,7 @@ func (w *walker) deleted(by *node, p, base string, parent, under *Change) {
 		c.From = session.Path(base)
 	}
 	if low.IsLink() {
-		target, _ := os.Readlink(base)
+		target, _ := hostpath.Target(base)
 		c.Target = session.Path(target)
 	}
 	c.origin = w.history.of(w.l, p, base, &low, identity{})
@@ -41,7 +41,7 @@ func (w *walker) deleted(by *node, p, base string, parent, under *Change) {
 
 // contents lists the deletion of what is in a directory.
 func (w *walker) contents(by *node, p, base string, under *Change) {
-	entries, err := os.ReadDir(base)
+	entries, err := hostpath.ReadDir(base)
 	if err != nil {
 		under.Unseen = true
 	}

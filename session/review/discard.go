@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
@@ -38,7 +39,7 @@ func Discard(s *session.Session, patterns []string) ([]*Change, error) {
 		}
 	}
 	for _, link := range indexLinks(s, d.gone) {
-		if err := unix.Unlink(link); err != nil {
+		if err := hostpath.Unlink(link); err != nil {
 			return nil, fmt.Errorf("discard: %w", err)
 		}
 	}
@@ -159,7 +160,7 @@ func (d *discarding) remove(n *node) error {
 	if n.raw.IsDir() {
 		return session.RemoveTree(n.upper)
 	}
-	err := unix.Unlink(n.upper)
+	err := hostpath.Unlink(n.upper)
 	if err == unix.ENOENT {
 		return nil
 	}
@@ -185,18 +186,18 @@ func (d *discarding) uncover(n *node) error {
 	}
 	for _, k := range n.kids {
 		if k.raw.IsDir() && !d.gone[k] {
-			if err := unix.Lsetxattr(k.upper, xattrOpaque, []byte("y"), 0); err != nil {
+			if err := hostpath.Lsetxattr(k.upper, xattrOpaque, []byte("y"), 0); err != nil {
 				return err
 			}
 			k.opaque = true
 		}
 	}
 	n.opaque = false
-	return unix.Lremovexattr(n.upper, xattrOpaque)
+	return hostpath.Lremovexattr(n.upper, xattrOpaque)
 }
 
 func whiteout(path string) error {
-	err := unix.Mknod(path, unix.S_IFCHR, 0)
+	err := hostpath.Mknod(path, unix.S_IFCHR, 0)
 	if err == unix.EEXIST {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/veduta/veduta/hostpath"
 	"golang.org/x/sys/unix"
 )
 
@@ -96,7 +97,7 @@ func (p *plan) reachable(c *Change) bool {
 		if c.ModeChange == nil && c.OwnerChange == nil && !c.TimesOnly() && !c.Content {
 			return true // extended attributes: the kernel knows best
 		}
-		return c.Content && unix.Faccessat(unix.AT_FDCWD, c.base, unix.W_OK, unix.AT_EACCESS) == nil || p.owns(c)
+		return c.Content && hostpath.Access(c.base, unix.W_OK, unix.AT_EACCESS) == nil || p.owns(c)
 	}
 	if c.Kind == Renamed && !p.writable(path.Dir(c.base)) {
 		return false
@@ -107,5 +108,5 @@ func (p *plan) reachable(c *Change) bool {
 // writable tells whether the caller may change what is in a directory: a new
 // one, one that is opened for the time, or one that lets it anyway.
 func (p *plan) writable(dir string) bool {
-	return dir == "" || p.openable(dir) || unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) == nil
+	return dir == "" || p.openable(dir) || hostpath.Access(dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) == nil
 }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -44,7 +45,7 @@ func (p *plan) keepsOwner(c *Change) bool {
 	if p.who.root || c.OwnerChange != nil && !p.who.noOwner {
 		return false
 	}
-	return !p.who.can(ids{c.oldUID(), c.oldGID()}) && unix.Faccessat(unix.AT_FDCWD, c.base, unix.W_OK, unix.AT_EACCESS) == nil
+	return !p.who.can(ids{c.oldUID(), c.oldGID()}) && hostpath.Access(c.base, unix.W_OK, unix.AT_EACCESS) == nil
 }
 
 func (c *Change) oldUID() uint32 {

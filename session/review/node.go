@@ -3,11 +3,11 @@ package review
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/overlayfs"
 	"github.com/veduta/veduta/vfs/owner"
@@ -85,7 +85,7 @@ func (r reader) read(l layer) (*node, error) {
 
 // fill reads what is in a directory, at any depth.
 func (r reader) fill(n *node) error {
-	entries, err := os.ReadDir(n.upper)
+	entries, err := hostpath.ReadDir(n.upper)
 	if err != nil {
 		return fmt.Errorf("upper layer: %w", err)
 	}
@@ -159,7 +159,7 @@ func (n *node) source(l layer, through string) string {
 
 func lget(path, name string) string {
 	var buf [unix.PathMax]byte
-	n, err := unix.Lgetxattr(path, name, buf[:])
+	n, err := hostpath.Lgetxattr(path, name, buf[:])
 	if err != nil {
 		return ""
 	}
@@ -167,6 +167,6 @@ func lget(path, name string) string {
 }
 
 func lhas(path, name string) bool {
-	_, err := unix.Lgetxattr(path, name, nil)
+	_, err := hostpath.Lgetxattr(path, name, nil)
 	return err == nil
 }

@@ -3,6 +3,7 @@ package review
 import (
 	"path"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
@@ -15,15 +16,28 @@ type spot struct {
 }
 
 func openSpot(p string) (*spot, error) {
-	fd, err := unix.Openat2(unix.AT_FDCWD, path.Dir(p), &unix.OpenHow{
+	at, rest, err := hostpath.ReachBy(path.Dir(p), openBare)
+	if err != nil {
+		return &spot{-1, path.Base(p)}, err
+	}
+	fd, err := openBare(at, rest)
+	if at >= 0 {
+		unix.Close(at)
+	}
+	return &spot{fd, path.Base(p)}, err
+}
+
+// openBare opens a directory to which no link leads.
+func openBare(dirfd int, path string) (int, error) {
+	fd, err := unix.Openat2(dirfd, path, &unix.OpenHow{
 		Flags:   unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_NO_SYMLINKS,
 	})
 	if err == unix.ENOSYS || err == unix.EPERM {
 		// Before Linux 5.6, or a container that does not know it.
-		fd, err = unix.Open(path.Dir(p), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		fd, err = unix.Openat(dirfd, path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	}
-	return &spot{fd, path.Base(p)}, err
+	return fd, err
 }
 
 func (p *spot) close() {

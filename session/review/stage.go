@@ -3,12 +3,13 @@ package review
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -24,11 +25,11 @@ func (p *plan) stage(c *Change, slot string) error {
 	case "file":
 		return p.stageFile(c, slot)
 	case "link":
-		if err := unix.Symlink(string(c.Target), slot); err != nil {
+		if err := hostpath.Symlink(string(c.Target), slot); err != nil {
 			return err
 		}
 	default:
-		if err := unix.Mknod(slot, c.n.attr.Kind()|0o600, int(c.Rdev)); err != nil {
+		if err := hostpath.Mknod(slot, c.n.attr.Kind()|0o600, int(c.Rdev)); err != nil {
 			return fmt.Errorf("mknod: %w", err)
 		}
 	}
@@ -36,7 +37,7 @@ func (p *plan) stage(c *Change, slot string) error {
 }
 
 func (p *plan) stageDir(c *Change, slot string) error {
-	if err := unix.Mkdir(slot, 0o700); err != nil {
+	if err := hostpath.Mkdir(slot, 0o700); err != nil {
 		return err
 	}
 	for _, k := range p.kids[c] {
@@ -68,7 +69,7 @@ func (p *plan) shutStaged(c *Change, id *identity) error {
 
 func (p *plan) stageFile(c *Change, slot string) error {
 	if p.sharable(c) {
-		err := unix.Linkat(unix.AT_FDCWD, c.n.upper, unix.AT_FDCWD, slot, 0)
+		err := hostpath.Link(c.n.upper, slot)
 		if err == nil {
 			p.share(c)
 			return nil
@@ -124,7 +125,7 @@ func (p *plan) stageLink(c *Change, slot string) (bool, error) {
 		from = p.standing(c)
 	}
 	if from != "" {
-		err := unix.Linkat(unix.AT_FDCWD, from, unix.AT_FDCWD, slot, 0)
+		err := hostpath.Link(from, slot)
 		if err == nil {
 			if p.lent[c.n.id] {
 				p.share(c)
@@ -186,7 +187,7 @@ func (p *plan) fresh(c *Change) *attrs {
 
 func listxattr(path string) ([]string, error) {
 	buf := make([]byte, 64<<10)
-	n, err := unix.Llistxattr(path, buf)
+	n, err := hostpath.Llistxattr(path, buf)
 	if err == unix.EOPNOTSUPP {
 		return nil, nil
 	}
@@ -208,6 +209,6 @@ func (p *plan) reader() reader { return reader{p.owners} }
 
 // exists tells whether there is anything at a path.
 func exists(path string) bool {
-	_, err := os.Lstat(path)
+	_, err := vfs.HostLstat(path)
 	return err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
@@ -101,7 +102,7 @@ func (s *step) run(swapping func(*step, *spot) error, a *attrs, data session.Pat
 
 // overwrite replaces the data of a file, which stays the same inode.
 func overwrite(fd int, from string) error {
-	src, err := os.Open(from)
+	src, err := hostpath.OpenFile(from, os.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}

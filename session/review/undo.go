@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
@@ -104,7 +105,7 @@ func (j *journal) share() error {
 		if err != nil || identityOf(&a) != sh.ID || exists(string(sh.Upper)) {
 			continue
 		}
-		err = unix.Link(string(sh.Path), string(sh.Kept))
+		err = hostpath.Link(string(sh.Path), string(sh.Kept))
 		if err != nil && err != unix.EEXIST {
 			return fmt.Errorf("%s: %w", quote(sh.Path), err)
 		}

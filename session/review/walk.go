@@ -3,11 +3,11 @@ package review
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"golang.org/x/sys/unix"
@@ -138,7 +138,7 @@ func (w *walker) dir(n *node, pl place) error {
 	if pl.real == "" || pl.real == pl.through {
 		return nil
 	}
-	hidden, err := os.ReadDir(pl.real)
+	hidden, err := hostpath.ReadDir(pl.real)
 	if err != nil {
 		if pl.parent != nil {
 			pl.parent.Unseen = true
@@ -301,7 +301,7 @@ func (w *walker) change(k Kind, n *node, pl place, base string, low *vfs.Attr) *
 	}
 	switch n.attr.Kind() {
 	case unix.S_IFLNK:
-		target, _ := os.Readlink(n.upper)
+		target, _ := hostpath.Target(n.upper)
 		c.Target = session.Path(target)
 	case unix.S_IFCHR, unix.S_IFBLK:
 		c.Rdev = n.attr.Rdev()
