@@ -36,6 +36,9 @@ type Engine struct {
 	departed  [16]*departed // the last one first
 	stillborn map[int]bool  // killed before their first stop and their maker's event
 
+	turn    uint
+	waiters []waiter // of serveAll
+
 	// Stops counts ptrace stops by kind.
 	Stops Stops
 }
@@ -111,6 +114,7 @@ func (e *Engine) Run() error {
 		switch errno {
 		case 0:
 			e.stop(tid, status)
+			e.serveAll()
 		case unix.EINTR:
 		case unix.ECHILD:
 			e.abandon()
@@ -119,6 +123,37 @@ func (e *Engine) Run() error {
 		}
 	}
 	return nil
+}
+
+// serveAll serves, now and then, each guest that waits once. Of several the kernel
+// names the one that was seized last (do_wait in kernel/exit.c, 6.18), and that
+// may be back before the others have been served: a few busy threads would keep
+// their maker from ever going on.
+func (e *Engine) serveAll() {
+	if e.turn++; e.turn%unfair != 0 {
+		return
+	}
+	e.waiters = e.waiters[:0]
+	for {
+		var w waiter
+		if w.tid = waitNow(&w.status); w.tid <= 0 {
+			break
+		}
+		e.waiters = append(e.waiters, w)
+	}
+	for _, w := range e.waiters {
+		e.stop(w.tid, w.status)
+	}
+}
+
+// unfair is how many stops may be served in the kernel's order. A look at all
+// costs a call.
+const unfair = 16
+
+// waiter is a stop, or an end, that has not been served.
+type waiter struct {
+	tid    int
+	status unix.WaitStatus
 }
 
 func (e *Engine) stop(tid int, status unix.WaitStatus) {

@@ -98,6 +98,16 @@ func wait(status *unix.WaitStatus) (int, unix.Errno) {
 	return int(tid), e
 }
 
+// waitNow is wait without waiting: 0 if there is nobody, negative on errors.
+func waitNow(status *unix.WaitStatus) int {
+	tid, _, e := unix.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(status)),
+		unix.WALL|unix.WNOTHREAD|unix.WNOHANG, 0, 0, 0)
+	if e != 0 {
+		return -int(e)
+	}
+	return int(tid)
+}
+
 // kernelSigaction is the kernel's struct sigaction on amd64 and arm64.
 type kernelSigaction struct {
 	handler  uintptr
