@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench benchonce randomcalls differential leaks suites faults width fuzz demo clean
+.PHONY: build test race lint generate bench bench-root debian-root benchonce randomcalls differential leaks suites faults width fuzz demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -ldflags="-E _veduta_start" -o bin/veduta ./cmd/veduta
@@ -61,6 +61,15 @@ bench: build ## CPU over native, beside peers
 		! command -v strace >/dev/null || wrappers+=("strace=strace -f -o /dev/null"); \
 		! command -v proot >/dev/null || wrappers+=("proot=proot -0 -r /"); \
 		BENCH_DATA=$${BENCH_DATA:-.bench} $(COMPARE) -n $(RUNS) $(if $(WORKLOADS),-w $(WORKLOADS)) "$${wrappers[@]}"
+
+bench-root: build ## the same in another root directory, beside chroot and proot -r; as root
+	@$(NEED) proot=proot mmdebstrap=mmdebstrap unshare=util-linux
+	@[ -x $(COMPARE) ] || { echo "no $(COMPARE); give it with COMPARE="; exit 1; }
+	@RUNS=$(RUNS) WORKLOADS=$(WORKLOADS) demo/bench-root.sh $(COMPARE) bin/veduta $(ROOT)
+
+debian-root: build ## debootstrap, apt-get and a compiler in a root of one's own, without root
+	@$(NEED) debootstrap=debootstrap wget=wget
+	@demo/debian-root.sh
 
 benchonce: ## each Go benchmark once, so that none rots
 	go test -run '^$$' -bench . -benchtime 1x -timeout 8m ./...
