@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"encoding/binary"
-	"strconv"
 
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/ptrace"
@@ -10,12 +9,14 @@ import (
 
 // Entries of the auxiliary vector (getauxval(3), include/uapi/linux/auxvec.h).
 const (
-	auxNull   = 0
-	auxUID    = 11
-	auxEUID   = 12
-	auxGID    = 13
-	auxEGID   = 14
-	auxSecure = 23
+	auxNull     = 0
+	auxBase     = 7
+	auxUID      = 11
+	auxEUID     = 12
+	auxGID      = 13
+	auxEGID     = 14
+	auxSecure   = 23
+	auxExecName = 31
 )
 
 // longestStack is what execve(2) takes of arguments and environment, in bytes;
@@ -25,16 +26,56 @@ const longestStack = 8 << 20
 // identify tells a new program, which has not run yet, who it is: ld.so and
 // getauxval(3) look into the auxiliary vector, above the environment.
 func identify(t *ptrace.Thread, c *cred.Cred, secure bool) {
-	sp, ok := startStack(t.TID)
-	if !ok {
+	editAux(t, func(aux []byte) { setAux(aux, c, secure) })
+}
+
+// setBase tells a new program where its interpreter is.
+func setBase(t *ptrace.Thread, base uint64) {
+	editAux(t, func(aux []byte) { setAuxBase(aux, base) })
+}
+
+// Auxv makes a task's auxiliary vector, as procfs has it, what the program was
+// given.
+func (m *Monitor) Auxv(tid int, aux []byte) {
+	t := m.taskOf(tid)
+	if t == nil {
 		return
 	}
+	if t.interp != 0 {
+		setAuxBase(aux, t.interp)
+	}
+	if t.began != nil {
+		setAux(aux, t.began, t.secure)
+	}
+}
+
+// setExecName tells a new program by which path it was executed, in place of one
+// that is not shorter.
+func setExecName(t *ptrace.Thread, name string) {
+	editAux(t, func(aux []byte) {
+		for ; len(aux) >= 16; aux = aux[16:] {
+			if binary.NativeEndian.Uint64(aux) != auxExecName {
+				continue
+			}
+			at := binary.NativeEndian.Uint64(aux[8:])
+			var buf [ptrace.PathMax]byte
+			was, err := t.Mem.ReadString(at, buf[:])
+			if err == nil && len(was) >= len(name) {
+				t.Mem.Write(at, append([]byte(name), make([]byte, len(was)-len(name))...))
+			}
+		}
+	})
+}
+
+// editAux changes the auxiliary vector of a program that has not run yet.
+func editAux(t *ptrace.Thread, edit func(aux []byte)) {
+	sp := t.SP
 	for size := 16 << 10; size <= longestStack; size *= 4 {
 		b := make([]byte, size)
 		b = b[:t.Mem.ReadSome(sp, b)]
 		if at, end, ok := auxiliary(b); ok {
 			aux := b[at:end]
-			setAux(aux, c, secure)
+			edit(aux)
 			t.Mem.Write(sp+uint64(at), aux)
 			return
 		}
@@ -42,16 +83,6 @@ func identify(t *ptrace.Thread, c *cred.Cred, secure bool) {
 			return
 		}
 	}
-}
-
-// startStack is where the kernel put the stack of a new program.
-func startStack(tid int) (uint64, bool) {
-	f := taskStat(tid)
-	if f == nil {
-		return 0, false
-	}
-	sp, err := strconv.ParseUint(f[statStack], 10, 64)
-	return sp, err == nil && sp != 0
 }
 
 // auxiliary finds the vector in a copy of the stack: after the count and the
@@ -97,6 +128,14 @@ func setAux(aux []byte, c *cred.Cred, secure bool) {
 			if secure {
 				binary.NativeEndian.PutUint64(value, 1)
 			}
+		}
+	}
+}
+
+func setAuxBase(aux []byte, base uint64) {
+	for ; len(aux) >= 16; aux = aux[16:] {
+		if binary.NativeEndian.Uint64(aux) == auxBase {
+			binary.NativeEndian.PutUint64(aux[8:], base)
 		}
 	}
 }

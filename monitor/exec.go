@@ -1,8 +1,11 @@
 package monitor
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
@@ -14,7 +17,7 @@ import (
 // program and interpreter as the view, else with the paths of the files that
 // stand for the view's.
 func (c *call) exec() ptrace.Verdict {
-	c.task.next = nil
+	c.task.next, c.task.given = nil, ""
 	flags := 0
 	if c.has(sysent.Flags) {
 		flags = c.flags()
@@ -25,7 +28,8 @@ func (c *call) exec() ptrace.Verdict {
 	}
 	if len(given) == 0 {
 		if flags&unix.AT_EMPTY_PATH != 0 {
-			return c.fexec(c.dirfd(sysent.DirFD))
+			fd := c.dirfd(sysent.DirFD)
+			return c.execLink(c.procFD(fd), "/dev/fd/"+itoa(fd), false)
 		}
 		return ptrace.Pass() // ENOENT
 	}
@@ -35,34 +39,92 @@ func (c *call) exec() ptrace.Verdict {
 		return fails(err)
 	}
 	if w.Kernel {
-		return ptrace.Pass()
+		return c.execLink(vfs.Join(w.Rec.Host, w.Name), text, true)
 	}
 	if flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
 		if kind, err := c.m.tree.Kind(&w); c.gate.far(err) == nil && kind == unix.S_IFLNK {
 			return ptrace.Fail(unix.ELOOP)
 		}
 	}
-	p, err := c.program(&w, text, 0)
+	name := c.execName(text)
+	p, err := c.program(&w, name, 0)
+	if err == nil && p.args != nil && name != text && closing(c.procFD(c.dirfd(sysent.DirFD))) {
+		err = unix.ENOENT
+	}
 	if err != nil {
 		return fails(err)
 	}
 	if v, ok := c.becomes(p.file); ok {
 		return v
 	}
-	if p.native {
-		return ptrace.Pass()
+	return c.execProgram(&p, name, true)
+}
+
+// becomes works out whom a program makes of the guest; ok if that is a reason to
+// answer something else first.
+func (c *call) becomes(f cred.FileID) (v ptrace.Verdict, ok bool) {
+	if c.m.view.Identity == nil {
+		return v, false
 	}
-	return c.execRewritten(&p)
+	next, secure, e := c.task.cred.Exec(f)
+	if e != 0 {
+		return ptrace.Fail(e), true
+	}
+	c.task.secure = secure
+	if v, ok := c.asksIDs(next); ok {
+		return v, true
+	}
+	c.task.next = next
+	return v, false
+}
+
+// execName is the kernel's name of what is executed by a path
+// (alloc_bprm in fs/exec.c).
+func (c *call) execName(path string) string {
+	if fd := c.dirfd(sysent.DirFD); fd != unix.AT_FDCWD && path[0] != '/' {
+		return "/dev/fd/" + itoa(fd) + "/" + path
+	}
+	return path
+}
+
+// commOf is the name that a task gets by executing a path.
+func commOf(path string) string {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	return name[:min(len(name), 15)]
+}
+
+// execProgram is the call with what it comes to. given is the path that the
+// program is told it was executed by (AT_EXECFN); named: the task is named after
+// it, not after the file.
+func (c *call) execProgram(p *program, given string, named bool) ptrace.Verdict {
+	v, comm := ptrace.Pass(), ""
+	if !p.native {
+		c.task.given = given
+		if named && commOf(given) != commOf(p.host) && arch.CommCode != nil && !c.thread.Filtered {
+			comm = commOf(given)
+		}
+		v = c.execRewritten(p, len(given))
+	}
+	if p.interp != nil || comm != "" {
+		v.Exec = &ptrace.Exec{Interp: p.interp, Comm: comm}
+	}
+	return v
 }
 
 // execRewritten executes another path, with more arguments in front if the
 // program is an interpreter.
-func (c *call) execRewritten(p *program) ptrace.Verdict {
+//
+// The kernel puts the path where the program finds its name, which is to be
+// written over by one of a length.
+func (c *call) execRewritten(p *program, length int) ptrace.Verdict {
 	path, through, err := reachable(p.host)
 	if err != nil {
 		return fails(err)
 	}
 	rw := &ptrace.Rewrite{Nr: unix.SYS_EXECVE, Through: through}
+	if length < ptrace.PathMax {
+		path = strings.Repeat("/", max(length-len(path), 0)) + path
+	}
 	rw.Args[0] = ptrace.Arg{Set: true, Bytes: append([]byte(path), 0)}
 	rw.Args[1] = ptrace.Arg{Set: true, Value: c.value(sysent.Argv)}
 	rw.Args[2] = ptrace.Arg{Set: true, Value: c.value(sysent.Envp)}
@@ -77,38 +139,6 @@ func (c *call) execRewritten(p *program) ptrace.Verdict {
 		rw.Args[1] = argv
 	}
 	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
-}
-
-// fexec is an exec of a descriptor: the kernel has the file, the view says what
-// its set-id bits mean.
-func (c *call) fexec(fd int) ptrace.Verdict {
-	if c.m.view.Identity == nil {
-		return ptrace.Pass()
-	}
-	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
-	if err != nil || c.fix(&a, c.procFD(fd)) != nil {
-		return ptrace.Pass()
-	}
-	v, _ := c.becomes(cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid})
-	return v
-}
-
-// becomes notes what an exec of a file makes of the task, for when it has been
-// done. v is what has to be answered instead, if ok.
-func (c *call) becomes(file cred.FileID) (v ptrace.Verdict, ok bool) {
-	if c.m.view.Identity == nil {
-		return v, false
-	}
-	next, secure, e := c.task.cred.Exec(file)
-	if e != 0 {
-		return ptrace.Fail(e), true
-	}
-	c.task.secure = secure
-	if v, ok := c.asksIDs(next); ok {
-		return v, true
-	}
-	c.task.next = next
-	return v, false
 }
 
 // writers tells whether a file is open for writing somewhere: a read lease is

@@ -3,6 +3,7 @@ package monitor
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -18,7 +19,7 @@ type loaders struct {
 	mu     sync.Mutex // guards all fields; not held while a program is copied
 	dir    string
 	copies map[loaderKey]*loaderCopy
-	origin map[string]string // of a copy: the host path it stands for
+	origin map[string]string // of a copy: what the kernel calls the file it stands for
 }
 
 // loaderCopy is one copy; path and err are there when done is closed.
@@ -88,13 +89,17 @@ func (l *loaders) make(host, interp string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	to := filepath.Join(dir, filepath.Base(host))
+	shown := host
+	if text, err := os.Readlink(host); err == nil && strings.HasPrefix(host, "/proc/") {
+		shown = text // by a descriptor
+	}
+	to := filepath.Join(dir, filepath.Base(strings.TrimSuffix(shown, deleted)))
 	if err := binfmt.CopyWithInterp(host, to, interp); err != nil {
 		os.RemoveAll(dir)
 		return "", err
 	}
 	l.mu.Lock()
-	l.origin[to] = host
+	l.origin[to] = shown
 	l.mu.Unlock()
 	return to, nil
 }

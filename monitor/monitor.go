@@ -45,6 +45,7 @@ type Monitor struct {
 	streams streams
 	lengths lengths
 	loaders loaders
+	images  images
 	say     func(format string, args ...any)
 	raised  sync.Map // *cred.Cred → with layerCaps
 	// onBehalf are the senders of signals on their way: sent → origin.
@@ -122,9 +123,13 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 		task.tid = t.TID
 		m.tasks.set(t.TID, task)
 	}
-	task.tgid, task.noFSetID = t.TID, false
+	task.tgid, task.noFSetID, task.interp = t.TID, false, 0
+	if task.given != "" {
+		setExecName(t, task.given)
+		task.given = ""
+	}
 	if task.next != nil {
-		task.cred, task.next = task.next, nil
+		task.cred, task.began, task.next = task.next, task.next, nil
 		identify(t, task.cred, task.secure)
 	}
 }

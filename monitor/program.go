@@ -5,6 +5,7 @@ import (
 
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/monitor/binfmt"
+	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
 )
 
@@ -18,6 +19,7 @@ type program struct {
 	args   []string // what takes the place of argv[0], outermost interpreter first; nil: argv is as it is
 	native bool     // the kernel comes to the same by the guest's own path
 	file   cred.FileID
+	interp *ptrace.Interp // to be mapped in place of the kernel's
 }
 
 // program finds out what executing a file means. Errors as execve(2).
@@ -98,8 +100,9 @@ func (c *call) script(s program, h binfmt.Header, given string, depth int) (prog
 	return p, nil
 }
 
-// interpreted checks that the kernel finds the loader that the view means; if
-// not, a copy of the program is executed that names the right one.
+// interpreted checks that the kernel finds the loader that the view means. If it
+// finds another, the view's is mapped in its place; if none, a copy of the
+// program is executed that names the right one.
 func (c *call) interpreted(p program, h binfmt.Header) (program, error) {
 	if h.Interp == "" {
 		return p, nil
@@ -113,6 +116,9 @@ func (c *call) interpreted(p program, h binfmt.Header) (program, error) {
 		return p, err
 	}
 	if loader == w.NatPath() {
+		return p, nil
+	}
+	if p.interp = c.interpFor(h.Interp, loader); p.interp != nil {
 		return p, nil
 	}
 	host, err := c.m.loaders.copyFor(p.host, loader, c.patient)

@@ -25,8 +25,16 @@ type task struct {
 	// count of calls; the lower half is 0 between calls.
 	doing atomic.Uint64
 	// next are the credentials that a successful exec gives.
-	next   *cred.Cred
+	next *cred.Cred
+	// began are the credentials that the program was executed with, nil if it
+	// was not under the view.
+	began *cred.Cred
+	// given is the path in the call that executes, if the kernel got another.
+	given  string
 	secure bool // AT_SECURE of the new program
+	// interp is where the view's interpreter lies in place of the kernel's, 0 if
+	// it does not.
+	interp uint64
 	// strict: it is in seccomp's strict mode, and any call that gets here is
 	// its end.
 	strict bool
@@ -76,6 +84,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		return
 	}
 	n.cred, n.noFSetID = p.cred, p.noFSetID
+	n.began, n.secure, n.interp = p.began, p.secure, p.interp
 	n.armed.Store(p.armed.Load())
 	if flags&unix.CLONE_THREAD != 0 {
 		n.tgid = p.tgid

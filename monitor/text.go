@@ -34,7 +34,11 @@ func (m *Monitor) viewPath(host string, first *vfs.Mount) (string, bool) {
 	bare := strings.TrimSuffix(host, deleted)
 	mark := host[len(bare):]
 	if original, ok := m.loaders.hostOf(bare); ok {
-		bare = original
+		bare = strings.TrimSuffix(original, deleted)
+		mark = original[len(bare):]
+		if strings.HasPrefix(bare, "/memfd:") {
+			return original, true
+		}
 	}
 	p, ok := m.tree.PathOf(bare, first)
 	if !ok {

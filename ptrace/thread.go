@@ -12,6 +12,10 @@ type Thread struct {
 	Mem Memory
 	// Transport names who stopped it, for the readable trace and --stats.
 	Transport string
+	// SP is the stack pointer; known at an exec only.
+	SP uint64
+	// Filtered: there are filters of the guest's own on its calls.
+	Filtered bool
 }
 
 // PathMax is the longest path, its NUL included (include/uapi/linux/limits.h).

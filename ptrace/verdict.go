@@ -47,6 +47,8 @@ type Verdict struct {
 	After func(t *Thread, ret int64) int64
 	// KindLater
 	Work func() Verdict
+	// Exec, with the call being one, is for when it has succeeded.
+	Exec *Exec
 }
 
 // Rewrite is a call with some arguments replaced. Guest registers are put back

@@ -26,6 +26,7 @@ type builder struct {
 	sealed  func(tid int) bool
 	socket  func(name string) (string, bool)
 	path    func(host string) (string, bool)
+	auxv    func(tid int, aux []byte)
 	initial *cred.Cred
 	scratch *session.Scratch // made when something needs it
 }

@@ -72,7 +72,8 @@ func (b *builder) mount(m *mountSpec, owners *owner.Store) (modules.Module, erro
 	case "sysfs":
 		return host.Module{Source: "/sys", Point: m.target, ReadOnly: m.readOnly}, nil
 	case "proc":
-		return proc.Module{Point: m.target, Status: b.status, Sealed: b.sealed, Socket: b.socket, Path: b.path, Guard: b.session != nil}, nil
+		return proc.Module{Point: m.target, Status: b.status, Sealed: b.sealed, Socket: b.socket, Path: b.path, Auxv: b.auxv,
+			Guard: b.session != nil}, nil
 	case "overlay":
 		return b.overlay(m, owners)
 	}

@@ -177,6 +177,7 @@ func (r *running) build(out io.Writer) error {
 	b.status = func(tid int, key string, host []byte) (string, bool) { return r.monitor.StatusLine(tid, key, host) }
 	b.socket = func(name string) (string, bool) { return r.monitor.SocketName(name) }
 	b.path = func(host string) (string, bool) { return r.monitor.ViewPath(host) }
+	b.auxv = func(tid int, aux []byte) { r.monitor.Auxv(tid, aux) }
 	b.sealed = func(tid int) bool { return r.monitor.Sealed(tid) }
 	var err error
 	if b.initial, err = r.flags.identity(r.session != nil); err != nil {

@@ -17,6 +17,8 @@ type Module struct {
 	Socket func(name string) (string, bool)
 	// Path gives the view's path of a file that the kernel names by a host path.
 	Path func(host string) (string, bool)
+	// Auxv changes a task's auxiliary vector into the view's.
+	Auxv func(tid int, aux []byte)
 	// Sealed tells which processes are closed to guests.
 	Sealed func(tid int) bool
 	// Guard makes the kernel's own settings read-only.
@@ -28,7 +30,7 @@ func (Module) Name() string { return "proc" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path}
+	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path, Auxv: m.Auxv}
 	if lower.UTS != nil {
 		o.Names = lower.UTS.Names
 	}

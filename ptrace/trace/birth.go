@@ -108,10 +108,11 @@ func (e *Engine) cloneFlags(parent *task) uint64 {
 // execed handles the exec event: the address space is new, and if a thread
 // other than the leader called execve, it now has the leader's id.
 func (e *Engine) execed(t *task) {
-	former := t.tid
+	former, x := t.tid, t.exec
 	if msg, errno := eventMessage(t.tid); errno == 0 && int(msg) != t.tid {
 		former = int(msg)
 		if f := e.tasks[former]; f != nil {
+			x = f.exec
 			e.settle(f)
 			e.drop(former)
 			e.pool.less()
@@ -119,6 +120,16 @@ func (e *Engine) execed(t *task) {
 	}
 	e.settle(t)
 	t.mm = &mm{filtered: t.mm.filtered}
-	e.h.Execed(e.threadOf(t), former)
+	t.exec = nil
+	thread := e.threadOf(t)
+	var r arch.Regs
+	if getRegs(t.tid, &r) == 0 {
+		thread.SP = r.SP()
+	}
+	e.h.Execed(thread, former)
+	if x != nil && !e.begins(t, x) {
+		unix.Kill(t.tid, unix.SIGKILL)
+		return
+	}
 	cont(t.tid, 0)
 }

@@ -279,7 +279,7 @@ func (e *Engine) abandon() {
 
 // Thread prepares the thread handed to the handler for a task.
 func (e *Engine) threadOf(t *task) *ptrace.Thread {
-	e.thread = ptrace.Thread{TID: t.tid, Mem: ptrace.MemoryOf(t.tid), Transport: "trace"}
+	e.thread = ptrace.Thread{TID: t.tid, Mem: ptrace.MemoryOf(t.tid), Transport: "trace", Filtered: t.mm != nil && t.mm.filtered}
 	return &e.thread
 }
 

@@ -9,6 +9,11 @@ import (
 
 // entry is a call caught at its entry.
 func (e *Engine) entry(t *task) {
+	if t.start != nil {
+		e.starting(t)
+		return
+	}
+	t.exec = nil
 	if t.held.Kind != ptrace.KindPass {
 		v := t.held
 		t.held = ptrace.Verdict{}
@@ -32,6 +37,9 @@ func (e *Engine) entry(t *task) {
 const notAgain = unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_TMPFILE | unix.O_TRUNC
 
 func (e *Engine) apply(t *task, v ptrace.Verdict) {
+	if v.Exec != nil {
+		t.exec = v.Exec
+	}
 	switch v.Kind {
 	case ptrace.KindPass:
 		cont(t.tid, 0)

@@ -49,6 +49,9 @@ type task struct {
 
 	bidden *ptrace.Rewrite // an open that it is to do when it stops
 
+	exec  *ptrace.Exec // of the call under way
+	start *start       // of a program that has not run yet
+
 	later int // number of the Later work it waits for, 0 if none
 }
 

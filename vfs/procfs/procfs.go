@@ -28,6 +28,8 @@ type Options struct {
 	Socket func(name string) (string, bool)
 	// Path gives the view's path of a file that the kernel names by a host path.
 	Path func(host string) (string, bool)
+	// Auxv changes a task's auxiliary vector into the view's.
+	Auxv func(tid int, aux []byte)
 	// Sealed tells which processes are closed to guests: of those they see what
 	// everybody may see of another user's.
 	Sealed func(tid int) bool
@@ -89,6 +91,11 @@ func (f *FS) render(path string) ([]byte, bool) {
 	}
 	if f.o.Path != nil {
 		if data, ok := f.mapped(path); ok {
+			return data, ok
+		}
+	}
+	if f.o.Auxv != nil {
+		if data, ok := f.auxv(path); ok {
 			return data, ok
 		}
 	}
