@@ -24,6 +24,9 @@ func (c *call) utimes() ptrace.Verdict {
 		if fd == unix.AT_FDCWD {
 			return ptrace.Fail(unix.EFAULT)
 		}
+		if c.flags() != 0 {
+			return ptrace.Fail(unix.EINVAL) // do_utimes_fd in fs/utimes.c
+		}
 		return c.setByFD(fd, c.utimesOf)
 	}
 	return c.setByPath(c.utimesOf)

@@ -110,7 +110,18 @@ func (f *FS) Truthful() bool {
 // FixAttr implements vfs.FileSystem.
 func (f *FS) FixAttr(a *vfs.Attr, proc string) error {
 	raw := *a
+	o, raised := f.origins.raisedFrom(idOf(&raw))
+	raised = raised && !raw.IsDir()
+	if raised {
+		if b, ok := f.successor(o); ok {
+			*a = b
+			return nil
+		}
+	}
 	err := f.fixAttr(a, &raw, proc)
+	if raised && o.LowerNlink < 2 {
+		a.Nlink = 0 // its only name has gone
+	}
 	f.orphans.apply(idOf(&raw), a)
 	return err
 }
@@ -122,15 +133,6 @@ func (f *FS) fixAttr(a, raw *vfs.Attr, proc string) error {
 			*a = b
 		}
 		return err
-	}
-	if o, ok := f.origins.raisedFrom(idOf(raw)); ok && !raw.IsDir() {
-		if b, ok := f.successor(o); ok {
-			*a = b
-			return nil
-		}
-		if o.LowerNlink < 2 {
-			a.Nlink = 0 // its only name has gone
-		}
 	}
 	if raw.Dev() != f.upperDev && raw.Nlink == 0 {
 		return f.o.Owners.Fix(a, proc) // a memfd, perhaps, which may bear a record

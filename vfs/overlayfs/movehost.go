@@ -43,6 +43,7 @@ func (m *move) file() error {
 	}
 	gone := func() {}
 	if m.exists {
+		m.bereave(&m.dst)
 		gone = m.o.Owners.Watch(m.upper(m.dst.path))
 	}
 	if err := m.leave(); err != nil {

@@ -75,6 +75,32 @@ func (x *orphans) change(id fileID, how func(*orphan)) {
 	how(o)
 }
 
+// bereave keeps what a copied-up file showed when its last name goes: a
+// descriptor of the lower file, opened before the copy-up, goes on to show it.
+func (f *FS) bereave(r *found) {
+	o, ok := f.origins.of(&r.raw)
+	if !ok || r.layer != inUpper || f.orphans.many() {
+		return
+	}
+	a, err := f.attr(r)
+	if err != nil || a.Nlink > 1 {
+		return
+	}
+	f.orphans.change(fileID{o.LowerDev, o.LowerIno}, func(o *orphan) {
+		o.take(&vfs.SetAttr{
+			Valid: vfs.SetMode | vfs.SetUID | vfs.SetGID | vfs.SetTimes, Mode: a.Perm(), UID: a.Uid, GID: a.Gid,
+			Atime: timespec(a.Atime), Mtime: timespec(a.Mtime),
+		})
+	})
+}
+
+// many: what is kept in memory of removed files has a bound.
+func (x *orphans) many() bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return len(x.m) >= mostRemoved
+}
+
 func (o *orphan) take(s *vfs.SetAttr) {
 	if s.Valid&vfs.SetMode != 0 {
 		o.set.Mode = s.Mode

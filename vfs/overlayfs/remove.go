@@ -31,6 +31,7 @@ func (f *FS) remove(r *found) error {
 		return err
 	}
 	hides := err == nil
+	f.bereave(r)
 	if r.layer == inUpper && !hides {
 		gone := f.o.Owners.Watch(r.host)
 		if err := hostpath.Unlink(r.host); err != nil {
