@@ -56,6 +56,9 @@ type Monitor struct {
 
 	boundNames boundNames
 	shown      shown
+
+	// NewMount makes what guests mount; nil: nothing but binds.
+	NewMount NewMount
 }
 
 // New makes a monitor for a view.

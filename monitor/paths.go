@@ -153,7 +153,7 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 			c.task.files.alias(c.task.tid, fd, d)
 			return d, rec.Host, nil
 		}
-		if err == nil && rec.AltDev == a.Dev() && rec.AltIno == a.Ino {
+		if err == nil && rec.AltDev == a.Dev() && rec.AltIno == a.Ino && rec.Flags&vfs.Shared == 0 {
 			return d, "", nil
 		}
 	}

@@ -31,6 +31,10 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 	if how.Writes() && how.Flags&unix.O_PATH == 0 && m.outside(place) {
 		return ptrace.Fail(unix.EPERM)
 	}
+	device := place.Kind == unix.S_IFCHR || place.Kind == unix.S_IFBLK
+	if device && how.Flags&unix.O_PATH == 0 && m.tree.FlagsOf(w.Mount())&unix.MS_NODEV != 0 {
+		return ptrace.Fail(unix.EACCES)
+	}
 	if place.Data != nil {
 		return contents(w.Name, place.Data, how)
 	}

@@ -31,8 +31,12 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	if err != nil {
 		return p, err
 	}
-	if a.Kind() != unix.S_IFREG {
+	flags := c.m.tree.FlagsOf(w.Mount())
+	if a.Kind() != unix.S_IFREG || flags&unix.MS_NOEXEC != 0 {
 		return p, unix.EACCES
+	}
+	if flags&unix.MS_NOSUID != 0 {
+		a.Mode &^= unix.S_ISUID | unix.S_ISGID
 	}
 	if err := c.cred().May(&a, unix.X_OK); err != nil {
 		return p, err
@@ -44,7 +48,7 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	p = program{host: host, native: host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
 	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
 	h := c.m.execs.Read(host, &a)
-	if c.m.view.Identity != nil {
+	if c.m.view.Identity != nil && flags&unix.MS_NOSUID == 0 {
 		caps := []byte(h.Caps)
 		if w.Rec.Flags&vfs.AttrsDiffer != 0 {
 			caps, _ = w.FS.Getxattr(w.Path(), cred.XattrCaps)

@@ -86,8 +86,11 @@ func (c *call) tellText(text string) ptrace.Verdict {
 // magicText reads a link of procfs: paths in it become those of the view.
 func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	host := vfs.Join(w.Rec.Host, w.Name)
-	if w.Path() == "/self" || w.Path() == "/thread-self" {
-		return ptrace.Pass()
+	switch w.Path() {
+	case "/self":
+		return c.tellText(itoa(c.task.tgid))
+	case "/thread-self":
+		return c.tellText(itoa(c.task.tgid) + "/task/" + itoa(c.task.tid))
 	}
 	if c.m.sealedPath(host) {
 		return ptrace.Fail(unix.EACCES)

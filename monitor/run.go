@@ -46,6 +46,7 @@ func (m *Monitor) Run(cmd Command) (o Outcome, err error) {
 	defer func() {
 		m.works.finish()
 		m.loaders.remove()
+		m.closeMounts()
 		err = errors.Join(err, m.view.Close())
 	}()
 	done := make(chan struct{})

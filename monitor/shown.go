@@ -56,7 +56,7 @@ func (s *shown) find(tgid int, host string) *vfs.Mount {
 // opens notes through which mount the guest gets to a host file, and whether its
 // process has got there through another one.
 func (t *task) opens(m *Monitor, w *vfs.Where, host string) (other bool) {
-	if host == "" || w.Rec.Flags&vfs.Shared == 0 && !m.tree.IsTop(host) {
+	if host == "" || w.Rec.Flags&vfs.Shared == 0 && !m.tree.ShownElsewhere(w, host) {
 		return false
 	}
 	return m.shown.note(t.tgid, host, w.Mount(), m.tree)

@@ -1,6 +1,7 @@
 package vfs
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -156,6 +157,9 @@ func (t *Tree) Attach(at *Where, m *Mount) error {
 		m.id = t.lastID
 	}
 	t.hang(m, s)
+	if m.Close != nil && !slices.ContainsFunc(t.ever, func(x *Mount) bool { return x.FS == m.FS }) {
+		t.ever = append(t.ever, m)
+	}
 	t.list(append(t.Mounts(), m))
 	t.renew()
 	return nil
@@ -208,11 +212,6 @@ func (t *Tree) list(all []*Mount) {
 		}
 	}
 	t.systems.Store(&systems)
-	tops := map[string]bool{}
-	for _, m := range all[1:] {
-		tops[m.host] = true
-	}
-	t.tops.Store(&tops)
 }
 
 // renew has all directories learnt anew, after a change of mounts.
@@ -226,9 +225,6 @@ func (t *Tree) renew() {
 	close(t.told)
 	t.told = make(chan struct{})
 }
-
-// IsTop tells whether the root of a mount stands for a host file.
-func (t *Tree) IsTop(host string) bool { return (*t.tops.Load())[host] }
 
 // Adds tells whether something was mounted on a name that was free.
 func (t *Tree) Adds() bool { return t.adds.Load() }
@@ -287,6 +283,9 @@ func (t *Tree) Detach(m *Mount, deep bool) (closed []*Mount, err error) {
 			left = append(left, x)
 			used[x.FS] = true
 		}
+	}
+	if !deep { // else it is for the end
+		t.ever = slices.DeleteFunc(t.ever, func(x *Mount) bool { return x.gone && !used[x.FS] })
 	}
 	for _, x := range gone {
 		t.unlearn(x.root)
@@ -357,11 +356,67 @@ func (t *Tree) ReadOnly(m *Mount) bool {
 	return m != nil && m.ReadOnly
 }
 
+// FlagsOf are the MS_ flags of a mount as they are now.
+func (t *Tree) FlagsOf(m *Mount) uintptr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return m.Flags
+}
+
 // Gone tells whether a mount has been taken off the tree.
 func (t *Tree) Gone(m *Mount) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return m.gone
+}
+
+// IsRoot tells that a walk ended at the root of the tree.
+func (t *Tree) IsRoot(w *Where) bool { return w.Dir == t.root && w.Name == "" }
+
+// Host is the host file that the root of a mount stands for, "" if there is none.
+func (m *Mount) Host() string { return m.host }
+
+// HostDir is the host directory that stands for all of the mount, "" if none
+// does.
+func (m *Mount) HostDir() string {
+	r, err := m.FS.Dir(m.top())
+	if err != nil {
+		return ""
+	}
+	return r.Host
+}
+
+// Within are binds of what is mounted in the directory that a walk ended at, each
+// with its Point as seen from there.
+func (t *Tree) Within(w *Where) (list []*Mount) {
+	d := w.Dir
+	if w.Name != "" {
+		d, _ = t.Enter(w)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if d == nil {
+		return nil
+	}
+	at := strings.TrimSuffix(d.path(), "/")
+	for _, m := range t.below(d.mount)[1:] {
+		rest, ok := strings.CutPrefix(m.root.path(), at)
+		if !ok || rest == "" || rest[0] != '/' || !t.visible(m) {
+			continue
+		}
+		b := (&Where{Dir: m.root, dir: m.root.fsPath}).Bind()
+		b.Point = rest
+		list = append(list, b)
+	}
+	return list
+}
+
+// Ever lists what holds something of its own: one mount of each file system that
+// was ever mounted after the tree was made.
+func (t *Tree) Ever() []*Mount {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ever
 }
 
 // Top is the mount that a walk ended at the root of, nil if it ended elsewhere.

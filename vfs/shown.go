@@ -131,6 +131,15 @@ func (t *Tree) shared(m *Mount, fsPath, host string) (is bool) {
 	return is
 }
 
+// ShownElsewhere tells whether another mount shows the host file too that the end
+// of a walk stands for.
+func (t *Tree) ShownElsewhere(w *Where, host string) (is bool) {
+	if m := w.Dir.mount; !m.Magic && len(t.Mounts()) > 1 {
+		t.elsewhere(m, w.Path(), host, func(*Mount, string) bool { is = true; return true })
+	}
+	return is
+}
+
 // twins are the directories of other mounts that show the same one, as far as
 // they are remembered.
 func (t *Tree) twins(d *Dir) (all []*Dir) {

@@ -15,15 +15,15 @@ type Tree struct {
 	root   *Dir
 	byID   map[fileID]*Dir
 	count  int
-	change uint64        // counts changes of the name space
-	perm   uint64        // counts changes of permission
-	lastID int           // of a mount
-	moves  uint64        // counts changes of mounts
+	change uint64 // counts changes of the name space
+	perm   uint64 // counts changes of permission
+	lastID int    // of a mount
+	moves  uint64 // counts changes of mounts
+	ever   []*Mount
 	told   chan struct{} // closed at the next of them
 
 	mounts  atomic.Pointer[[]*Mount]
 	systems atomic.Pointer[[]*Mount]
-	tops    atomic.Pointer[map[string]bool]
 
 	handed atomic.Bool // a guest has a descriptor of some directory
 	odd    atomic.Bool // the opposite of Plain
@@ -43,6 +43,9 @@ func NewTree(root *Mount) *Tree {
 	root.Point = "/"
 	t := &Tree{byID: map[fileID]*Dir{}, lastID: firstID, told: make(chan struct{})}
 	t.root = &Dir{mount: root, fsPath: root.top()}
+	if p, err := root.FS.Open(root.top(), How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil {
+		root.host = p.Host
+	}
 	root.root, root.tree, root.id, root.kind = t.root, t, firstID, unix.S_IFDIR
 	t.list([]*Mount{root})
 	return t

@@ -27,6 +27,7 @@ type builder struct {
 	socket  func(name string) (string, bool)
 	path    func(host string) (string, bool)
 	auxv    func(tid int, aux []byte)
+	table   func(tid int, file string) ([]byte, bool)
 	initial *cred.Cred
 	scratch *session.Scratch // made when something needs it
 }

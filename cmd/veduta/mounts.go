@@ -72,7 +72,7 @@ func (b *builder) mount(m *mountSpec, owners *owner.Store) (modules.Module, erro
 	case "sysfs":
 		return host.Module{Source: "/sys", Point: m.target, ReadOnly: m.readOnly}, nil
 	case "proc":
-		return proc.Module{Point: m.target, Status: b.status, Sealed: b.sealed, Socket: b.socket, Path: b.path, Auxv: b.auxv,
+		return proc.Module{Point: m.target, Status: b.status, Sealed: b.sealed, Socket: b.socket, Path: b.path, Auxv: b.auxv, Mounts: b.table,
 			Guard: b.session != nil}, nil
 	case "overlay":
 		return b.overlay(m, owners)

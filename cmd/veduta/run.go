@@ -178,6 +178,7 @@ func (r *running) build(out io.Writer) error {
 	b.socket = func(name string) (string, bool) { return r.monitor.SocketName(name) }
 	b.path = func(host string) (string, bool) { return r.monitor.ViewPath(host) }
 	b.auxv = func(tid int, aux []byte) { r.monitor.Auxv(tid, aux) }
+	b.table = func(tid int, file string) ([]byte, bool) { return r.monitor.MountTable(tid, file) }
 	b.sealed = func(tid int) bool { return r.monitor.Sealed(tid) }
 	var err error
 	if b.initial, err = r.flags.identity(r.session != nil); err != nil {
@@ -198,8 +199,12 @@ func (r *running) build(out io.Writer) error {
 			return fmt.Errorf("--trace: %w", err)
 		}
 	}
-	r.monitor, err = monitor.New(view, log, say)
-	return err
+	if r.monitor, err = monitor.New(view, log, say); err != nil {
+		return err
+	}
+	guests := &newMounts{b: &b, view: view, opened: func(s *session.Scratch) { r.scratch = s }}
+	r.monitor.NewMount = guests.make
+	return nil
 }
 
 // output is where --trace and --stats go.

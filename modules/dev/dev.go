@@ -45,7 +45,7 @@ func (Module) Name() string { return "dev" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	mount := &vfs.Mount{Point: m.Point, Owners: true}
+	mount := &vfs.Mount{Point: m.Point, Owners: true, Type: "devtmpfs", Source: "devtmpfs"}
 	fs := hostfs.New(hostfs.Options{Root: m.Dir, Owners: m.Owners, OnChange: mount.Changed})
 	if err := fill(fs); err != nil {
 		return modules.Binding{}, err

@@ -50,7 +50,7 @@ func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
 			return modules.Binding{}, err
 		}
 	}
-	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Fresh: fresh(m.Owners), Far: hostfs.FarBelow(m.Lower[0])}
+	mount := &vfs.Mount{Point: m.Point, Layers: true, Owners: true, Type: "overlay", Source: "overlay", Fresh: fresh(m.Owners), Far: hostfs.FarBelow(m.Lower[0])}
 	fs, err := overlayfs.New(overlayfs.Options{
 		Lower: m.Lower, Upper: m.Upper, Work: m.Work, Owners: m.Owners,
 		OnChange: mount.Changed, Exclude: m.Exclude, Mount: m.Point,

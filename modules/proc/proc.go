@@ -19,6 +19,8 @@ type Module struct {
 	Path func(host string) (string, bool)
 	// Auxv changes a task's auxiliary vector into the view's.
 	Auxv func(tid int, aux []byte)
+	// Mounts renders the mounts of a task, see procfs.Options.
+	Mounts func(tid int, file string) ([]byte, bool)
 	// Sealed tells which processes are closed to guests.
 	Sealed func(tid int) bool
 	// Guard makes the kernel's own settings read-only.
@@ -30,9 +32,9 @@ func (Module) Name() string { return "proc" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path, Auxv: m.Auxv}
+	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path, Auxv: m.Auxv, Mounts: m.Mounts}
 	if lower.UTS != nil {
 		o.Names = lower.UTS.Names
 	}
-	return modules.Binding{Mounts: []*vfs.Mount{{Point: m.Point, FS: procfs.New(o), Magic: true}}}, nil
+	return modules.Binding{Mounts: []*vfs.Mount{{Point: m.Point, FS: procfs.New(o), Magic: true, Type: "proc", Source: "proc"}}}, nil
 }

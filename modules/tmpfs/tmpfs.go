@@ -38,7 +38,7 @@ func (m Module) Bind(*modules.View) (modules.Binding, error) {
 	if m.Mode == 0 {
 		m.Mode = DefaultMode
 	}
-	mount := &vfs.Mount{Point: m.Point, ReadOnly: m.ReadOnly, Owners: m.Owners != nil && !m.Owners.Plain()}
+	mount := &vfs.Mount{Point: m.Point, ReadOnly: m.ReadOnly, Type: "tmpfs", Source: "tmpfs", Owners: m.Owners != nil && !m.Owners.Plain()}
 	fs := hostfs.New(hostfs.Options{Root: m.Dir, Owners: m.Owners, OnChange: mount.Changed})
 	mount.FS = fs
 	if err := fs.SetAttr("/", vfs.SetAttr{Valid: vfs.SetMode, Mode: m.Mode & 0o7777}); err != nil {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -101,26 +100,10 @@ func farIn(mountinfo []byte) (points []string) {
 		}
 		name, _, _ := strings.Cut(string(kind[0]), ".")
 		if farTypes[name] {
-			points = append(points, unescaped(string(fields[4])))
+			points = append(points, vfs.Unescape(string(fields[4])))
 		}
 	}
 	return points
-}
-
-// unescaped undoes the octal escapes of mountinfo.
-func unescaped(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if v, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(v))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 var _ vfs.Far = (*Far)(nil)

@@ -30,6 +30,8 @@ type Options struct {
 	Path func(host string) (string, bool)
 	// Auxv changes a task's auxiliary vector into the view's.
 	Auxv func(tid int, aux []byte)
+	// Mounts renders mounts, mountinfo or mountstats of a task.
+	Mounts func(tid int, file string) ([]byte, bool)
 	// Sealed tells which processes are closed to guests: of those they see what
 	// everybody may see of another user's.
 	Sealed func(tid int) bool
@@ -77,6 +79,13 @@ func covered(path string) bool {
 
 // render gives the contents of a file that the view has its own of.
 func (f *FS) render(path string) ([]byte, bool) {
+	if f.o.Mounts != nil {
+		for _, file := range []string{"mounts", "mountinfo", "mountstats"} {
+			if tid, ok := fileOf(path, "/"+file); ok {
+				return f.o.Mounts(tid, file)
+			}
+		}
+	}
 	if f.o.Names != nil {
 		node, domain := f.o.Names()
 		switch {
