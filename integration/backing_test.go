@@ -23,7 +23,7 @@ for p in $$ $other $removed; do
 		t=$(readlink "$l"); case $t in *[!0-9]*) printf '%s -> %s\n' "$l" "$t";; esac
 	done
 done > links
-for f in /proc/self/* /proc/thread-self/* /proc/mounts /proc/locks /proc/net/unix /proc/swaps; do test -f "$f" && case $f in */mem|*/exe|*/pagemap|*/clear_refs);; *) echo "$f";; esac; done >> files
+for f in /proc/self/* /proc/thread-self/* /proc/mounts /proc/locks /proc/net/unix /proc/swaps; do test -f "$f" && case $f in */mem|*/pagemap|*/clear_refs);; *) echo "$f";; esac; done >> files
 grep -asHFf "$1/secret" $(cat files)
 grep -aFf "$1/secret" links
 { pwd -P; realpath . .. made 2>&1; ls -l; df . ; stat -f .; ls -la /proc/$$/fd /proc/$$/map_files; } 2>&1 | grep -aFf "$1/secret"
@@ -44,9 +44,9 @@ func TestNothingNamesTheBackingDirectories(t *testing.T) {
 				for _, v := range []struct{ work, secret, flags string }{
 					{at.work(), state, "-0 --cow --hostname lab"},
 					{at.work(), state, "-0 --session it"},
-					{"/work", root + "\n" + state + "\nveduta-exec-\n/dev/shm/veduta-", "-0 -r " + root},
-					{"/work", root + "\n" + state + "\nveduta-exec-\n/dev/shm/veduta-", "-0 --cow -r " + root},
-					{"/tmp", root + "\n" + state + "\nveduta-exec-\n/dev/shm/veduta-", "-0 --tmpfs /tmp -r " + root},
+					{"/work", root + "\n" + state + "\n/dev/shm/veduta-", "-0 -r " + root},
+					{"/work", root + "\n" + state + "\n/dev/shm/veduta-", "-0 --cow -r " + root},
+					{"/tmp", root + "\n" + state + "\n/dev/shm/veduta-", "-0 --tmpfs /tmp -r " + root},
 				} {
 					secret := filepath.Join(at.work(), "secret")
 					if v.work == "/work" {
