@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BUSY = 40 };
+enum { BUSY = 20 };
 static volatile int started;
-static int threads;
+static int threads, ending;
 static int gate[2], full[2];
 static char *self;
 
@@ -57,7 +57,7 @@ static void *ends(void *p)
 	while (read(full[0], &b, 1) < 0)
 		;
 	if (how == 0)
-		execl(self, self, "executed", NULL);
+		execlp(self, self, "executed", NULL);
 	if (how == 1)
 		syscall(SYS_exit_group, 7);
 	if (how == 2)
@@ -73,6 +73,8 @@ static pthread_t start(void *(*f)(void *), long arg)
 	pthread_attr_init(&a);
 	pthread_attr_setstacksize(&a, 65536);
 	if (pthread_create(&t, &a, f, (void *)arg)) {
+		if (ending) // the process is at its end
+			pause();
 		puts("no more threads");
 		exit(1);
 	}
@@ -113,7 +115,7 @@ int main(int c, char **v)
 				start(forever, i);
 			start(ends, how % 4);
 			if (how >= 4) // several at once
-				for (int k = 0; k < 5; k++)
+				for (int k = ending = 1; k <= 5; k++)
 					start(ends, how % 4);
 			if (how % 2)
 				pthread_exit(NULL);
