@@ -116,7 +116,7 @@ func (v *View) over(module string, b Binding) (*View, error) {
 	return n, nil
 }
 
-// Empty tells whether nothing is bound: guests need no filter at all.
+// Empty tells whether nothing is bound.
 func (v *View) Empty() bool {
 	return len(v.Mounts) == 0 && v.Identity == nil && v.UTS == nil
 }

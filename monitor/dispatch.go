@@ -111,7 +111,7 @@ var routes = [maxOps]route{
 	sysent.OpUnshare:       {handle: (*call).unshare},
 	sysent.OpSetns:         {handle: (*call).refused},
 	sysent.OpKill:          {handle: (*call).kill},
-	sysent.OpPtrace:        {handle: (*call).reach},
+	sysent.OpPtrace:        {handle: (*call).ptrace, rewrites: true},
 	sysent.OpProcessVM:     {handle: (*call).reach},
 	sysent.OpReach:         {handle: (*call).reach},
 	sysent.OpFlock:         {handle: (*call).flock, waits: true},

@@ -42,6 +42,9 @@ func (c *call) gated(w vfs.Where, err error) (vfs.Where, error) {
 // farFD tells whether a descriptor among the arguments is of a file that lies
 // far away: even its attributes may have to be waited for.
 func (c *call) farFD() bool {
+	if c.m.tree == nil {
+		return false
+	}
 	any := false
 	for _, m := range c.m.tree.Mounts() {
 		any = any || m.Far != nil && m.Far.Any()

@@ -227,6 +227,9 @@ var idOptions = []int{
 var monitorOptions = []int{unix.PR_SET_DUMPABLE, unix.PR_GET_DUMPABLE, unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS,
 	unix.PR_GET_SECCOMP}
 
+// filterOptions are those that tell of the filter of an empty view.
+var filterOptions = []int{unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_SET_SECCOMP, unix.PR_GET_SECCOMP}
+
 func (c *call) prctl() ptrace.Verdict {
 	switch c.Int(0) {
 	case unix.PR_SET_SECCOMP:
@@ -243,5 +246,8 @@ func (c *call) prctl() ptrace.Verdict {
 		return ptrace.Fail(e)
 	}
 	c.task.cred = k
+	if !c.m.bestowed() && c.Int(0) == unix.PR_SET_NO_NEW_PRIVS {
+		return ptrace.Pass() // it has yet to have an effect
+	}
 	return ptrace.Return(int64(ret))
 }

@@ -117,6 +117,8 @@ func outcome(v *ptrace.Verdict) string {
 		return "changed"
 	case ptrace.KindLater:
 		return "later"
+	case ptrace.KindPtrace:
+		return "among guests"
 	}
 	return "native"
 }

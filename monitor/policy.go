@@ -21,6 +21,9 @@ func (m *Monitor) Policy(notify bool) *seccomp.Policy {
 		// 32-bit calls would slip through a table of 64-bit numbers.
 		Foreign: seccomp.Errno(unix.ENOSYS),
 	}
+	if m.view.Empty() {
+		return m.emptyPolicy(p)
+	}
 	for _, e := range sysent.All() {
 		nr := e.Number()
 		p.Known = append(p.Known, nr)
@@ -43,6 +46,26 @@ func (m *Monitor) Policy(notify bool) *seccomp.Policy {
 	}
 	return p
 }
+
+// emptyPolicy is that of a view that names nothing: a guest that traces another
+// is all that is caught, and what has to do with filters, of which there is one
+// for that.
+func (m *Monitor) emptyPolicy(p *seccomp.Policy) *seccomp.Policy {
+	p.Foreign, p.X32Bit = seccomp.Allow, 0
+	for _, e := range sysent.All() {
+		switch e.Op {
+		case sysent.OpPtrace, sysent.OpSeccomp, sysent.OpPrctl:
+			for _, conds := range m.conditions(e) {
+				p.Rules = append(p.Rules, seccomp.Rule{Nr: e.Number(), Action: seccomp.Trace, If: conds})
+			}
+		}
+	}
+	return p
+}
+
+// bestowed tells whether the first guest gets no_new_privs: else only
+// CAP_SYS_ADMIN may install a filter.
+func (m *Monitor) bestowed() bool { return !m.view.Empty() || !m.real.Capable(unix.CAP_SYS_ADMIN) }
 
 // pathOnly is the condition of an open with O_PATH: SECCOMP_IOCTL_NOTIF_ADDFD
 // cannot hand over such a descriptor, so the guest has to open it itself. (The
@@ -81,7 +104,9 @@ func (m *Monitor) bound(e *sysent.Entry) bool {
 			return m.speaks()
 		}
 		return m.tree != nil
-	case sysent.OpListen, sysent.OpPtrace, sysent.OpProcessVM, sysent.OpReach, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
+	case sysent.OpPtrace:
+		return true
+	case sysent.OpListen, sysent.OpProcessVM, sysent.OpReach, sysent.OpKill, sysent.OpIOUring, sysent.OpLandlock, sysent.OpSeccomp, sysent.OpUnshare, sysent.OpSetns, sysent.OpClone3, sysent.OpAffinity:
 		return m.tree != nil
 	}
 	switch e.Family {
@@ -125,8 +150,6 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 		return [][]seccomp.Cond{command(e, unix.SECCOMP_SET_MODE_STRICT), command(e, unix.SECCOMP_SET_MODE_FILTER)}
 	case sysent.OpReach:
 		return [][]seccomp.Cond{another(e)}
-	case sysent.OpPtrace:
-		return [][]seccomp.Cond{command(e, unix.PTRACE_ATTACH), command(e, unix.PTRACE_SEIZE)}
 	case sysent.OpIoctl:
 		var all [][]seccomp.Cond
 		for _, request := range fileIoctls {
@@ -136,7 +159,10 @@ func (m *Monitor) conditions(e *sysent.Entry) [][]seccomp.Cond {
 	case sysent.OpPrctl:
 		var all [][]seccomp.Cond
 		options := idOptions
-		if m.view.Identity == nil {
+		switch {
+		case m.view.Empty():
+			options = filterOptions
+		case m.view.Identity == nil:
 			options = monitorOptions
 		}
 		for _, o := range options {

@@ -71,15 +71,12 @@ func (m *Monitor) run(cmd Command) (o Outcome, err error) {
 	runtime.GOMAXPROCS(runtime.NumCPU() + 1 + spareProcs)
 	plan := launch.Plan{Dir: cmd.Dir, Paths: cmd.Paths, Argv: cmd.Argv, Env: cmd.Env}
 	plan.Closed, _ = arch.ClosedAtStart()
-	if !m.view.Empty() {
-		if plan.Filter, err = m.Policy(cmd.Notify).Compile(); err != nil {
-			return o, err
-		}
-		plan.Notify = cmd.Notify
-		plan.NoNewPrivs = true
+	if plan.Filter, err = m.Policy(cmd.Notify).Compile(); err != nil {
+		return o, err
 	}
+	plan.Notify = cmd.Notify && !m.view.Empty()
+	plan.NoNewPrivs = m.bestowed()
 	m.pool = trace.NewPool(m, runtime.NumCPU())
-	m.pool.Unfiltered = len(plan.Filter) == 0
 	if plan.Notify {
 		filter, err := m.Policy(true).Assemble()
 		if err != nil {

@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"bytes"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,19 +75,7 @@ func which(kind uint64) seccomp.Cond {
 }
 
 // pidOf is the process of a guest's pidfd, 0 if it is none.
-func (c *call) pidOf(fd int) int {
-	info, err := os.ReadFile(c.proc("fdinfo/" + strconv.Itoa(fd)))
-	if err != nil {
-		return 0
-	}
-	_, rest, ok := bytes.Cut(info, []byte("\nPid:\t"))
-	if !ok {
-		return 0
-	}
-	line, _, _ := bytes.Cut(rest, []byte{'\n'})
-	pid, _ := strconv.Atoi(string(line))
-	return pid
-}
+func (c *call) pidOf(fd int) int { return ptrace.PidOf(c.task.tid, fd) }
 
 // heard are the signals that mean to the monitor what they would to a command
 // (it hands them on); all others would end it, and its guests with it.

@@ -55,7 +55,11 @@ func (c *call) addFilter(flags uint32, addr uint64) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if prog, err = seccomp.Exempt(prog); err == seccomp.ErrProgram {
+	exempt, asks := seccomp.Exempt, []unix.SockFilter(nil)
+	if seccomp.Asks(prog) {
+		exempt, asks = seccomp.ExemptTraced, prog
+	}
+	if prog, err = exempt(prog); err == seccomp.ErrProgram {
 		return ptrace.Fail(unix.EINVAL)
 	} else if err != nil {
 		return fails(err)
@@ -65,7 +69,9 @@ func (c *call) addFilter(flags uint32, addr uint64) ptrace.Verdict {
 		// one listener already: what the kernel says of a second one.
 		return ptrace.Fail(unix.EBUSY)
 	}
-	return installing(prog, flags)
+	v := installing(prog, flags)
+	v.Rewrite.Asks = asks
+	return v
 }
 
 // filterFlags tells whether the kernel takes such flags.
@@ -91,7 +97,7 @@ func (c *call) filterProgram(addr uint64) ([]unix.SockFilter, error) {
 	if at == 0 || n == 0 || n > unix.BPF_MAXINSNS {
 		return nil, unix.EINVAL
 	}
-	if k := c.task.cred; !k.NoNewPrivs && !k.Capable(unix.CAP_SYS_ADMIN) {
+	if !c.task.cred.NoNewPrivs && !c.m.traceCred(c.task).Capable(unix.CAP_SYS_ADMIN) {
 		return nil, unix.EACCES
 	}
 	raw := make([]byte, n*unix.SizeofSockFilter)

@@ -14,7 +14,7 @@ func (m *Monitor) StatusLine(tid int, key string, host []byte) (string, bool) {
 	}
 	switch key {
 	case "TracerPid":
-		return "TracerPid:\t0", true
+		return "TracerPid:\t" + strconv.Itoa(m.pool.Inner.TracerOf(tid)), true
 	case "Seccomp":
 		mode := modeDisabled
 		switch {

@@ -14,10 +14,17 @@ type Siginfo struct {
 	Signo, Errno, Code, _ int32
 	// PID and UID are the sender's, where Code says that there is one: see
 	// HasSender.
-	PID int32
-	UID uint32
-	_   [104]byte
+	PID  int32
+	UID  uint32
+	Rest [104]byte // what lies behind, by Code
 }
+
+// Get32 is the word at an offset in bytes, from 24 on: what the members of the
+// union mean depends on the signal.
+func (s *Siginfo) Get32(at int) uint32 { return binary.NativeEndian.Uint32(s.Rest[at-24:]) }
+
+// Set32 sets it.
+func (s *Siginfo) Set32(at int, v uint32) { binary.NativeEndian.PutUint32(s.Rest[at-24:], v) }
 
 // SiginfoUID is where UID lies, in bytes.
 const SiginfoUID = 20

@@ -22,6 +22,9 @@ const (
 	// KindLater: a goroutine works the verdict out while the guest stays
 	// stopped and others go on.
 	KindLater
+	// KindPtrace: the call is a ptrace(2) between guests, which the caller may
+	// make (trace only).
+	KindPtrace
 )
 
 // Verdict is a handler's decision about one call. The zero value is Pass.
@@ -49,6 +52,8 @@ type Verdict struct {
 	Work func() Verdict
 	// Exec, with the call being one, is for when it has succeeded.
 	Exec *Exec
+	// KindPtrace
+	Call *Call
 }
 
 // Rewrite is a call with some arguments replaced. Guest registers are put back
@@ -60,6 +65,10 @@ type Rewrite struct {
 	// through seccomp.Exempt. From then on calls that are put in place of the
 	// guest's are marked for it.
 	Filters bool
+	// Asks, with Filters, is that filter as the guest wrote it, if it leaves
+	// calls to a tracer (SECCOMP_RET_TRACE). The one that is installed allows
+	// them.
+	Asks []unix.SockFilter
 	// First: the call runs before the guest's own, which is then made as it is,
 	// or with Again is handed to the Handler once more. After gets its result.
 	First, Again bool

@@ -2,6 +2,7 @@ package seccomp
 
 import (
 	"errors"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,6 +37,21 @@ const (
 // as they are, and the kernel's cache goes on to know numbers that are always
 // allowed. ErrProgram, and unix.ENOMEM for a program that leaves no room.
 func Exempt(prog []unix.SockFilter) ([]unix.SockFilter, error) {
+	return exempt(prog, Errno(unix.ENOSYS))
+}
+
+// ExemptTraced is Exempt where the guest is stopped at every call and its tracer, if
+// another guest is one, asked before: SECCOMP_RET_TRACE becomes Allow.
+func ExemptTraced(prog []unix.SockFilter) ([]unix.SockFilter, error) { return exempt(prog, Allow) }
+
+// Asks tells whether a program may answer SECCOMP_RET_TRACE.
+func Asks(prog []unix.SockFilter) bool {
+	return slices.ContainsFunc(prog, func(ins unix.SockFilter) bool {
+		return ins.Code == bpfRetA || ins.Code == bpfRet && Action(ins.K).Base() == Trace
+	})
+}
+
+func exempt(prog []unix.SockFilter, traced Action) ([]unix.SockFilter, error) {
 	if !sound(prog) {
 		return nil, ErrProgram
 	}
@@ -52,7 +68,7 @@ func Exempt(prog []unix.SockFilter) ([]unix.SockFilter, error) {
 		if !ok {
 			at = len(out)
 			blocks[ins] = at
-			out = append(out, exemption(ins)...)
+			out = append(out, exemption(ins, traced)...)
 		}
 		out[pc] = unix.SockFilter{Code: bpfJump, K: uint32(at - pc - 1)}
 	}
@@ -63,29 +79,25 @@ func Exempt(prog []unix.SockFilter) ([]unix.SockFilter, error) {
 }
 
 // exemption is what takes the place of a return.
-func exemption(ret unix.SockFilter) []unix.SockFilter {
+func exemption(ret unix.SockFilter, traced Action) []unix.SockFilter {
 	test := []unix.SockFilter{
 		{Code: bpfLoadWord, K: offIP + 4}, // both CPUs are little-endian
 		{Code: bpfJumpEq, Jf: 1, K: ExemptIP >> 32},
 		{Code: bpfRet, K: uint32(Allow)},
 	}
 	if ret.Code == bpfRet {
-		return append(test, unix.SockFilter{Code: bpfRet, K: uint32(untraced(Action(ret.K)))})
+		if Action(ret.K).Base() == Trace {
+			ret.K = uint32(traced)
+		}
+		return append(test, ret)
 	}
 	return append(append([]unix.SockFilter{{Code: bpfTax}}, test...),
 		unix.SockFilter{Code: bpfTxa},
 		unix.SockFilter{Code: bpfAnd, K: unix.SECCOMP_RET_ACTION_FULL},
 		unix.SockFilter{Code: bpfJumpEq, Jf: 1, K: uint32(Trace)},
-		unix.SockFilter{Code: bpfRet, K: uint32(Errno(unix.ENOSYS))},
+		unix.SockFilter{Code: bpfRet, K: uint32(traced)},
 		unix.SockFilter{Code: bpfTxa},
 		unix.SockFilter{Code: bpfRetA})
-}
-
-func untraced(a Action) Action {
-	if a.Base() == Trace {
-		return Errno(unix.ENOSYS)
-	}
-	return a
 }
 
 // sound checks what a longer program would hide from the kernel's own check

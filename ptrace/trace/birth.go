@@ -10,14 +10,14 @@ import (
 
 // forked handles a fork, vfork or clone event of the parent. The child stops
 // by itself; whichever comes first, it goes on only when Born has been told.
-func (e *Engine) forked(parent *task) {
+func (e *Engine) forked(parent *task, event int) {
 	msg, errno := eventMessage(parent.tid)
 	if errno != 0 {
 		return // killed meanwhile
 	}
 	if e.stillborn[int(msg)] {
 		delete(e.stillborn, int(msg))
-		e.resume(parent)
+		e.restart(parent, 0)
 		return
 	}
 	var made *arch.Regs
@@ -27,12 +27,21 @@ func (e *Engine) forked(parent *task) {
 		made = new(arch.Regs)
 		*made = parent.regs
 	}
-	e.bear(parent, int(msg), e.cloneFlags(parent), made)
+	flags := e.cloneFlags(parent)
+	if e.follows(parent, event, flags) {
+		flags |= unix.CLONE_PTRACE
+	} else {
+		flags &^= unix.CLONE_PTRACE
+	}
+	e.bear(parent, int(msg), flags, made)
 	if made != nil {
 		restore(parent.tid, made)
 		e.settle(parent)
 	}
-	e.resume(parent)
+	if e.shows(parent, event) {
+		return
+	}
+	e.restart(parent, 0)
 }
 
 // bear makes the record of a new task and lets it go if it waits already. made
@@ -64,7 +73,10 @@ func (e *Engine) bear(parent *task, tid int, flags uint64, made *arch.Regs) {
 	e.load.Add(1)
 	e.pool.Place.Born(parentTID, tid)
 	e.h.Born(parentTID, tid, flags)
-	t.first, t.flags = true, flags
+	t.first, t.flags, t.maker = true, flags, parentTID
+	if parent != nil {
+		e.inherit(parent, t)
+	}
 	if x := t.early; x != nil {
 		e.heard(t)
 		e.eventStop(t, x.sig)
@@ -78,10 +90,14 @@ func (e *Engine) firstStep(t *task) {
 		restore(t.tid, t.made)
 		t.made = nil
 	}
-	if to := e.pool.lighter(e, t.flags); to != nil && !t.mm.filtered && e.pass(t, to) {
+	if t.in != nil && t.in.newborn {
+		e.firstTraced(t)
 		return
 	}
-	cont(t.tid, 0)
+	if to := e.pool.lighter(e, t.flags); to != nil && t.in == nil && !t.mm.filtered && e.pass(t, to) {
+		return
+	}
+	e.restart(t, 0)
 }
 
 // cloneFlags are those of the call that the parent is in.
@@ -116,7 +132,9 @@ func (e *Engine) execed(t *task) {
 			e.settle(f)
 			e.drop(former)
 			e.pool.less()
+			t.in, t.tracer, t.own = f.in, f.tracer, f.own
 		}
+		e.pool.Inner.Renamed(former, t.tid)
 	}
 	e.settle(t)
 	t.mm = &mm{filtered: t.mm.filtered}
@@ -131,5 +149,12 @@ func (e *Engine) execed(t *task) {
 		unix.Kill(t.tid, unix.SIGKILL)
 		return
 	}
-	cont(t.tid, 0)
+	if t.in != nil {
+		t.in.former = former
+	}
+	if t.start != nil {
+		cont(t.tid, 0) // its tracer sees the program when it is whole
+		return
+	}
+	e.shownExec(t)
 }

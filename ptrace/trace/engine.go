@@ -34,6 +34,7 @@ type Engine struct {
 
 	waiting   atomic.Int32  // len(early)
 	departed  [16]*departed // the last one first
+	holding   []int         // tracees that wait for the end of their threads
 	stillborn map[int]bool  // killed before their first stop and their maker's event
 
 	turn    uint
@@ -68,9 +69,6 @@ func (e *Engine) Seize(tid int) error {
 }
 
 func (e *Engine) seize(tid int) unix.Errno {
-	if e.pool.Unfiltered {
-		return seize(tid, options&^unix.PTRACE_O_TRACESECCOMP)
-	}
 	return seize(tid, options)
 }
 
@@ -175,7 +173,7 @@ func (e *Engine) stop(tid int, status unix.WaitStatus) {
 		e.entry(t)
 	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
 		e.Stops.Events++
-		e.forked(t)
+		e.forked(t, event)
 	case unix.PTRACE_EVENT_EXEC:
 		e.Stops.Events++
 		e.execed(t)
@@ -184,10 +182,14 @@ func (e *Engine) stop(tid int, status unix.WaitStatus) {
 	case 0:
 		if sig == unix.SIGTRAP|0x80 {
 			e.Stops.Exits++
-			e.exit(t)
+			e.callStop(t)
 			return
 		}
 		e.signal(t, sig)
+	case unix.PTRACE_EVENT_VFORK_DONE:
+		e.vforkDone(t)
+	case unix.PTRACE_EVENT_EXIT:
+		e.exiting(t)
 	default:
 		cont(tid, 0)
 	}
@@ -202,8 +204,13 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 	switch sig {
 	case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
 		e.Stops.Groups++
-		t.listening, t.stopped = true, true
+		t.stopped = true
 		e.h.GroupStopped(t.tid, sig)
+		if t.in != nil {
+			e.groupStopped(t, sig)
+			return
+		}
+		t.listening = true
 		listen(t.tid)
 		return
 	}
@@ -230,16 +237,10 @@ func (e *Engine) eventStop(t *task, sig unix.Signal) {
 	if !goesOn {
 		e.Stops.Events++
 	}
-	e.resume(t)
-}
-
-// resume lets a task go on, to the exit stop if its call needs one.
-func (e *Engine) resume(t *task) {
-	if t.exit != exitNone {
-		toExit(t.tid)
+	if e.trapped(t, goesOn) {
 		return
 	}
-	cont(t.tid, 0)
+	e.restart(t, 0)
 }
 
 func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
@@ -249,6 +250,7 @@ func (e *Engine) gone(t *task, tid int, status unix.WaitStatus) {
 	}
 	e.settle(t)
 	e.drop(tid)
+	e.parted(t, status)
 	if t.born {
 		e.depart(t)
 		e.pool.gates.gone(tid)

@@ -42,7 +42,9 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 	}
 	switch v.Kind {
 	case ptrace.KindPass:
-		cont(t.tid, 0)
+		e.restart(t, 0)
+	case ptrace.KindPtrace:
+		e.trace(t, v.Call)
 	case ptrace.KindReturn:
 		e.answer(t, v.Value)
 	case ptrace.KindOpen:
@@ -92,7 +94,10 @@ func (e *Engine) answer(t *task, value int64) {
 			setRegs(t.tid, &r)
 		}
 	}
-	cont(t.tid, 0)
+	if t.in != nil {
+		t.in.answered, t.in.nr = true, t.nr
+	}
+	e.restart(t, 0)
 }
 
 // exit is the exit stop of a call that asked for one.
@@ -129,6 +134,7 @@ func (e *Engine) exit(t *task) {
 		}
 		t.after = nil
 	case exitRestore:
+		e.asking(t, int64(now.Ret()))
 		if ret := int64(now.Ret()); !restarts(ret) {
 			t.wentOn(ret)
 			if t.after != nil {
@@ -138,10 +144,20 @@ func (e *Engine) exit(t *task) {
 			setRet(&now, t.interrupted)
 		}
 		putBack(&now, &t.regs)
+		if t.in != nil {
+			now.SetNr(t.regs.Nr())
+		}
+		setRegs(t.tid, &now)
+	case exitWait:
+		if !e.waited(t, &now) {
+			return
+		}
+	case exitWaited:
+		now.SetNr(t.regs.Nr())
 		setRegs(t.tid, &now)
 	}
 	e.settle(t)
-	cont(t.tid, 0)
+	e.left(t)
 }
 
 // putBack gives registers at the exit of a rewritten call what the guest had in

@@ -50,5 +50,5 @@ func (e *Engine) opensItself(t *task) {
 		t.onward = ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: t.bidden}
 	}
 	t.bidden = nil
-	e.resume(t)
+	e.restart(t, 0)
 }

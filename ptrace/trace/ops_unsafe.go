@@ -68,6 +68,53 @@ type syscallInfo struct {
 	_    uint32
 }
 
+// Values of syscallInfo.op.
+const (
+	infoEntry   = 1
+	infoExit    = 2
+	infoSeccomp = 3
+)
+
+// requestBytes is a request whose data is a buffer.
+func requestBytes(req, tid int, addr uintptr, data []byte) (int, unix.Errno) {
+	var p unsafe.Pointer
+	if len(data) > 0 {
+		p = unsafe.Pointer(&data[0])
+	}
+	n, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(req), uintptr(tid), addr, uintptr(p), 0, 0)
+	return int(n), e
+}
+
+// requestVector is one whose data is a struct iovec; it tells how much of the
+// buffer was used.
+func requestVector(req, tid int, addr uintptr, b []byte) (int, unix.Errno) {
+	var none byte
+	iov := unix.Iovec{Base: &none, Len: uint64(len(b))}
+	if len(b) > 0 {
+		iov.Base = &b[0]
+	}
+	e := request(req, tid, addr, uintptr(unsafe.Pointer(&iov)))
+	return int(iov.Len), e
+}
+
+// requestTwo is one whose addr and data are buffers.
+func requestTwo(req, tid int, addr, data []byte) (int, unix.Errno) {
+	n, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(req), uintptr(tid), uintptr(unsafe.Pointer(&addr[0])),
+		uintptr(unsafe.Pointer(&data[0])), 0, 0)
+	return int(n), e
+}
+
+// requestInto is one whose addr is a buffer, and data a value.
+func requestInto(req, tid int, addr []byte, data uintptr) unix.Errno {
+	return request(req, tid, uintptr(unsafe.Pointer(&addr[0])), data)
+}
+
+// queueSignal is rt_sigqueueinfo(2).
+func queueSignal(pid int, s *ptrace.Siginfo) unix.Errno {
+	_, _, e := unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(pid), uintptr(s.Signo), uintptr(unsafe.Pointer(s)))
+	return e
+}
+
 func getSyscallInfo(tid int, si *syscallInfo) unix.Errno {
 	return request(unix.PTRACE_GET_SYSCALL_INFO, tid, unsafe.Sizeof(*si), uintptr(unsafe.Pointer(si)))
 }

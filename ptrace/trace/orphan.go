@@ -110,7 +110,7 @@ func (e *Engine) awaited(t *task, k kin, all kinship) bool {
 // mayTell tells whether a task may be about to report that it made t.
 func (e *Engine) mayTell(t *task, k kin, tid int, all kinship) bool {
 	m := e.tasks[tid]
-	if m == nil || !m.born || m.later != 0 || m.listening {
+	if m == nil || !m.born || m.later != 0 || m.listening || m.in != nil && m.in.at != running {
 		return false
 	}
 	o, ok := all.of(tid)
@@ -162,6 +162,7 @@ func (e *Engine) depart(t *task) {
 type kin struct {
 	ppid, tgid int
 	state      byte
+	uid        uint32 // real
 }
 
 // kinship is what has been read of tasks in one look at all that are early: to
@@ -205,6 +206,10 @@ func kinOf(tid int) (k kin, ok bool) {
 			k.tgid, _ = strconv.Atoi(string(value))
 		case "PPid":
 			k.ppid, _ = strconv.Atoi(string(value))
+		case "Uid":
+			real, _, _ := bytes.Cut(value, []byte{'\t'})
+			uid, _ := strconv.ParseUint(string(real), 10, 32)
+			k.uid = uint32(uid)
 			return k, true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/ptrace/inner"
 )
 
 // Pool spreads trees of guests over several engines, each with an OS thread of
@@ -29,9 +30,8 @@ type Pool struct {
 	// Unheard tells of a call that ended with ERESTARTSYS for a signal whether
 	// notify had not received it yet; nil where nothing is caught by notify.
 	Unheard func(tid int, c *ptrace.Call) bool
-	// Unfiltered: nothing sends calls here. A guest's own SECCOMP_RET_TRACE is
-	// then ENOSYS, as without a tracer.
-	Unfiltered bool
+	// Inner are the tracers among the guests.
+	Inner inner.Registry
 
 	closed atomic.Bool  // a process could not be seized: none is passed on any more
 	live   atomic.Int64 // tasks of all engines, those on their way included
@@ -63,6 +63,8 @@ type transfer struct {
 	// to do; took tells whether it was there.
 	opening *ptrace.Rewrite
 	took    chan bool
+	// do, if not nil, is all: something for the engine's thread.
+	do func()
 }
 
 // NewPool makes a pool of n engines, of which only those that are needed start.
@@ -243,6 +245,10 @@ func (e *Engine) start() {
 func (e *Engine) receive(x transfer) {
 	if x.opening != nil {
 		x.took <- e.bid(x)
+		return
+	}
+	if x.do != nil {
+		x.do()
 		return
 	}
 	if x.held {

@@ -46,6 +46,9 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 	if w.Filters {
 		t.mm.filtered = true
 	}
+	if w.Asks != nil {
+		t.asking = w
+	}
 	size := 0
 	for i := range w.Args {
 		size += (len(w.Args[i].Bytes) + 15) &^ 15
@@ -162,7 +165,7 @@ func (e *Engine) mapped(t *task, addr int64) {
 		}
 		setRegs(t.tid, &now)
 		e.settle(t)
-		cont(t.tid, 0)
+		e.left(t)
 		return
 	}
 	t.mm.areas = append(t.mm.areas, &area{addr: uint64(addr), size: t.heldSize})
@@ -180,7 +183,11 @@ func (e *Engine) repeat(t *task, now arch.Regs) {
 		now.SetRet(t.regs.Arg(0))
 	}
 	setRegs(t.tid, &now)
-	e.resume(t)
+	if t.exit != exitNone {
+		toExit(t.tid)
+		return
+	}
+	cont(t.tid, 0) // to where it was caught: its tracer has seen the entry
 }
 
 func fail(r *arch.Regs, errno unix.Errno) { r.SetRet(uint64(-int64(errno))) }

@@ -25,12 +25,19 @@ func restarts(ret int64) bool { return ret <= restartSys && ret >= lastRestartin
 func (e *Engine) signal(t *task, sig unix.Signal) {
 	e.Stops.Signals++
 	var r arch.Regs
-	if t.born && getRegs(t.tid, &r) == 0 && (e.unheard(t, &r) || e.undisturbed(t, sig, &r)) {
+	if t.born && getRegs(t.tid, &r) == 0 && (e.unheard(t, &r) || t.in == nil && e.undisturbed(t, sig, &r)) {
 		setRegs(t.tid, &r)
 	}
 	var info ptrace.Siginfo
-	if getSiginfo(t.tid, &info) == 0 && e.h.Signaled(e.threadOf(t), &info) {
-		setSiginfo(t.tid, &info)
+	if getSiginfo(t.tid, &info) == 0 {
+		changed := e.recoded(&info) || t.in != nil && t.in.disguise(&info)
+		if e.h.Signaled(e.threadOf(t), &info) || changed {
+			setSiginfo(t.tid, &info)
+		}
+	}
+	if t.in != nil {
+		e.signaled(t, sig)
+		return
 	}
 	e.deliver(t, sig)
 }
@@ -41,7 +48,7 @@ func (e *Engine) deliver(t *task, sig unix.Signal) {
 		request(unix.PTRACE_SYSCALL, t.tid, 0, uintptr(sig))
 		return
 	}
-	cont(t.tid, sig)
+	e.restart(t, sig)
 }
 
 // unheard has a call made again that the signal interrupted on its way to the

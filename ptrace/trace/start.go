@@ -168,7 +168,10 @@ func (e *Engine) starting(t *task) {
 	}
 	thread.Mem.Write(s.scratch, make([]byte, s.size))
 	setRegs(t.tid, &last)
-	cont(t.tid, 0)
+	if t.in != nil { // the exit that it sees next is that of the execve
+		t.in.answered, t.in.nr = true, unix.SYS_EXECVE
+	}
+	e.shownExec(t)
 }
 
 // replaced completes a new interpreter, and makes the code's last call the end

@@ -49,8 +49,17 @@ type task struct {
 
 	bidden *ptrace.Rewrite // an open that it is to do when it stops
 
-	exec  *ptrace.Exec // of the call under way
-	start *start       // of a program that has not run yet
+	exec   *ptrace.Exec // of the call under way
+	start  *start       // of a program that has not run yet
+	maker  int          // thread that made it
+	in     *traced      // a guest traces it
+	tracer int          // its process traces guests: that one's id
+	own    bool         // the engine has told it to stop
+	wait   *waitCall
+	// asks are filters of its own that would have its tracer decide; asking is
+	// one that is being installed.
+	asks   []filter
+	asking *ptrace.Rewrite
 
 	later int // number of the Later work it waits for, 0 if none
 }
@@ -63,7 +72,9 @@ const (
 	exitThen
 	exitMapped
 	exitFirst
-	exitAgain // not an exit yet: the entry of a call that is made again
+	exitAgain  // not an exit yet: the entry of a call that is made again
+	exitWaited // of a call of the wait(2) family that has been answered
+	exitWait   // of one that a tracer waits in
 )
 
 // mm is one guest address space.

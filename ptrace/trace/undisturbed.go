@@ -91,7 +91,7 @@ func (e *Engine) goOn(t *task) {
 // rest of a transfer has been handled with its beginning.
 func (e *Engine) seen(t *task) bool {
 	if t.decided {
-		e.resume(t)
+		e.restart(t, 0)
 		return false
 	}
 	setRegs(t.tid, &t.regs)
@@ -194,4 +194,16 @@ func (l limit) spelled(d time.Duration) ptrace.Arg {
 	}
 	b := binary.NativeEndian.AppendUint64(nil, uint64(d/time.Second))
 	return ptrace.Arg{Set: true, Bytes: binary.NativeEndian.AppendUint64(b, uint64(d%time.Second))}
+}
+
+// unbroken has a call go on that the engine's own PTRACE_INTERRUPT has ended.
+func (e *Engine) unbroken(t *task) {
+	var r arch.Regs
+	if arch.RetIsArg0 || getRegs(t.tid, &r) != 0 || int64(r.Ret()) != -int64(unix.EINTR) {
+		return
+	}
+	if _, ok := timed[r.Nr()]; ok {
+		setRet(&r, restartNoHand)
+		setRegs(t.tid, &r)
+	}
 }

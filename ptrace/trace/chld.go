@@ -1,0 +1,88 @@
+package trace
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/ptrace/inner"
+)
+
+// A tracer gets SIGCHLD for each stop of a tracee. Only the kernel may send one
+// that says so (rt_sigqueueinfo(2): si_code below 0), so it bears another code
+// until it is delivered, when the engine sees it.
+
+// codeOfOurs is that code; the values of CLD_ are added to it.
+const codeOfOurs = -0x5645_0000
+
+// Codes of SIGCHLD (sigaction(2)).
+const (
+	cldExited  = 1
+	cldKilled  = 2
+	cldDumped  = 3
+	cldTrapped = 4
+	cldStopped = 5
+)
+
+// Where si_status lies, and what tells our own signal from a forged one.
+const (
+	siStatus = 24
+	siToken  = 28
+)
+
+// tell sends the signal for a stop.
+func (e *Engine) tell(x *inner.Tracee, code int) {
+	why := int32(cldTrapped)
+	if code>>8 == unix.PTRACE_EVENT_STOP {
+		why = cldStopped
+	}
+	e.tellOf(x, why, code&0x7f)
+}
+
+// tellEnd sends the one for an end.
+func (e *Engine) tellEnd(x *inner.Tracee, status unix.WaitStatus) {
+	switch {
+	case status.Exited():
+		e.tellOf(x, cldExited, status.ExitStatus())
+	case status.CoreDump():
+		e.tellOf(x, cldDumped, int(status.Signal()))
+	default:
+		e.tellOf(x, cldKilled, int(status.Signal()))
+	}
+}
+
+func (e *Engine) tellOf(x *inner.Tracee, why int32, status int) {
+	leads := e.pool.Inner.Leads(x)
+	if s, err := ptrace.SignalsOf(leads); err != nil || !ptrace.Has(s.Caught|s.Blocked, unix.SIGCHLD) {
+		return
+	}
+	info := ptrace.Siginfo{Signo: int32(unix.SIGCHLD), Code: codeOfOurs + why, PID: int32(x.TID), UID: ownerOf(x.TID)}
+	info.Set32(siStatus, uint32(status))
+	info.Set32(siToken, token)
+	queueSignal(leads, &info)
+}
+
+// recoded makes the kernel's signal of ours.
+func (e *Engine) recoded(s *ptrace.Siginfo) bool {
+	why := s.Code - codeOfOurs
+	if unix.Signal(s.Signo) != unix.SIGCHLD || why < cldExited || why > cldStopped || s.Get32(siToken) != token {
+		return false
+	}
+	s.Code = why
+	s.Set32(siToken, 0)
+	return true
+}
+
+// token is known to nobody else.
+var token = func() uint32 {
+	var b [4]byte
+	unix.Getrandom(b[:], 0)
+	return binary.NativeEndian.Uint32(b[:])
+}()
+
+// ownerOf is the real user id of a task.
+func ownerOf(tid int) uint32 {
+	k, _ := kinOf(tid)
+	return k.uid
+}

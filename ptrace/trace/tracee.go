@@ -1,0 +1,257 @@
+package trace
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/ptrace"
+	"github.com/veduta/veduta/ptrace/inner"
+)
+
+// A guest's tracee stays in its real ptrace-stop while its tracer, another
+// guest, believes to command it: the engine shows it the stops that it would
+// get (package inner), keeps those that are the monitor's own from it, and
+// restarts the tracee as it has asked to.
+
+// traced is what the engine keeps of a task that a guest traces.
+type traced struct {
+	*inner.Tracee
+	at   stopKind
+	sig  unix.Signal // at atSignal
+	mode int         // how its tracer last let it go on: PTRACE_CONT, PTRACE_SYSCALL …
+
+	real        uint32 // options that the kernel has for it
+	interrupted bool   // by its tracer
+	answered    bool   // the call under way did not run, and nr says which it was
+	nr          int
+	newborn     bool   // its tracer has it with its parent; its first stop is to come
+	again       bool   // the call's entry has been shown
+	former      int    // at atExec: the thread that called execve
+	data        uint16 // at atSeccomp: of its filter's answer
+	// signals that the engine has sent in the kernel's stead
+	sentStop, sentTrap, sentStep bool
+	joined                       bool // sentStop is that of a new child
+	ending                       bool // its end has been told, or is not to be
+	child                        bool // its tracer is its parent, as far as known
+	status                       int  // of its end
+}
+
+// stopKind says where a tracee is stopped.
+type stopKind uint8
+
+const (
+	running   stopKind = iota
+	atEntry            // of a call
+	atSeccomp          // a filter of its own said SECCOMP_RET_TRACE
+	atExit             // of a call
+	atSignal
+	atEvent     // fork, vfork …
+	atExec      // PTRACE_EVENT_EXEC
+	atEnd       // PTRACE_EVENT_EXIT
+	atGroup     // group-stop
+	atTrap      // PTRACE_EVENT_STOP without a group-stop
+	atBirth     // the same, of a new child
+	atListening // PTRACE_LISTEN
+)
+
+// stoppedCode is the upper part of a status of wait4(2).
+func stoppedCode(sig unix.Signal, event int) int { return int(sig) | event<<8 }
+
+// report stops a tracee in the eyes of its tracer.
+func (e *Engine) report(t *task, at stopKind, code int) {
+	t.in.at = at
+	e.pool.Inner.Stopped(t.in.Tracee, code)
+	e.tell(t.in.Tracee, code)
+}
+
+// has tells whether the tracer has asked for something.
+func (e *Engine) has(t *task, option uint32) bool {
+	return t.in != nil && e.pool.Inner.Options(t.in.Tracee)&option != 0
+}
+
+// restart lets a stopped task go on in the way that it needs: to the exit of its call,
+// as its tracer has it, or to its next call if it traces others.
+func (e *Engine) restart(t *task, sig unix.Signal) {
+	mode := unix.PTRACE_CONT
+	switch {
+	case t.exit != exitNone:
+		mode = unix.PTRACE_SYSCALL
+	case t.in != nil:
+		mode = t.in.mode
+		e.setOptions(t)
+	}
+	if (t.tracer != 0 || t.asks != nil) && mode == unix.PTRACE_CONT {
+		mode = unix.PTRACE_SYSCALL
+	}
+	request(mode, t.tid, 0, uintptr(sig))
+}
+
+// setOptions gives the kernel what the tracer has asked for beside the options
+// of every guest.
+func (e *Engine) setOptions(t *task) {
+	const more = unix.PTRACE_O_TRACEEXIT
+	want := uint32(options) | more | e.pool.Inner.Options(t.in.Tracee)&unix.PTRACE_O_TRACEVFORKDONE
+	if want != t.in.real && request(unix.PTRACE_SETOPTIONS, t.tid, 0, uintptr(want)) == 0 {
+		t.in.real = want
+	}
+}
+
+// callStop is a syscall-stop.
+func (e *Engine) callStop(t *task) {
+	if t.exit != exitNone {
+		e.exit(t)
+		return
+	}
+	if t.in == nil && t.tracer == 0 && t.asks == nil {
+		cont(t.tid, 0)
+		return
+	}
+	if getSyscallInfo(t.tid, &e.info) != 0 {
+		return
+	}
+	if e.info.op == infoExit {
+		e.left(t)
+		return
+	}
+	t.nr = int(int32(e.info.nr))
+	if t.in != nil && t.in.mode == unix.PTRACE_SYSCALL && !t.in.again {
+		e.report(t, atEntry, e.trapCode(t))
+		return
+	}
+	e.entered(t)
+}
+
+// trapCode is the status of a syscall-stop.
+func (e *Engine) trapCode(t *task) int {
+	if e.has(t, unix.PTRACE_O_TRACESYSGOOD) {
+		return int(unix.SIGTRAP) | 0x80
+	}
+	return int(unix.SIGTRAP)
+}
+
+// entered goes on with a call whose entry its tracer has seen.
+func (e *Engine) entered(t *task) {
+	if t.in != nil {
+		again := t.in.again
+		t.in.again = false
+		if again {
+			e.passed(t)
+			return
+		}
+	}
+	if t.asks != nil && e.asks(t) {
+		return
+	}
+	e.passed(t)
+}
+
+// passed goes on with a call that no filter of the guest's keeps.
+func (e *Engine) passed(t *task) {
+	if t.tracer != 0 {
+		if !e.pool.Inner.Traces(t.tracer) {
+			t.tracer = 0
+		} else if e.waits(t) {
+			return
+		}
+	}
+	e.restart(t, 0)
+}
+
+// left is the exit of a call: the tracer sees it where it has asked to.
+func (e *Engine) left(t *task) {
+	if t.in == nil {
+		e.restart(t, 0)
+		return
+	}
+	if t.in.answered {
+		t.in.answered = false
+		var r arch.Regs
+		if getRegs(t.tid, &r) == 0 {
+			r.SetNr(t.in.nr)
+			setRegs(t.tid, &r)
+		}
+	}
+	switch t.in.mode {
+	case unix.PTRACE_SYSCALL:
+		e.report(t, atExit, e.trapCode(t))
+	case unix.PTRACE_SINGLESTEP:
+		e.step(t)
+	default:
+		e.restart(t, 0)
+	}
+}
+
+// step has a tracee trap that has stepped over a call: after the exit stop that
+// the engine needed, the kernel would step once more.
+func (e *Engine) step(t *task) {
+	if unix.Tgkill(t.in.TGID, t.tid, unix.SIGTRAP) == nil {
+		t.in.sentStep = true
+	}
+	cont(t.tid, 0)
+}
+
+// signaled shows a tracee's signal to its tracer.
+func (e *Engine) signaled(t *task, sig unix.Signal) {
+	t.in.sig = sig
+	e.report(t, atSignal, int(sig))
+}
+
+// disguise makes a signal that the engine sent look like the kernel's own.
+func (in *traced) disguise(s *ptrace.Siginfo) (changed bool) {
+	if s.Code != siTkill || int(s.PID) != self {
+		return false
+	}
+	sender := func(code int32, pid int, uid uint32) bool {
+		s.Code, s.PID, s.UID = code, int32(pid), uid
+		return true
+	}
+	switch sig := unix.Signal(s.Signo); {
+	case sig == unix.SIGSTOP && in.sentStop:
+		in.sentStop = false
+		if in.joined {
+			return sender(0, 0, 0)
+		}
+		return sender(siKernel, 0, 0)
+	case sig == unix.SIGTRAP && in.sentTrap:
+		in.sentTrap = false
+		return sender(0, in.TGID, s.UID)
+	case sig == unix.SIGTRAP && in.sentStep:
+		in.sentStep = false
+		return sender(0, 0, 0)
+	}
+	return false
+}
+
+const (
+	siTkill  = -6   // SI_TKILL
+	siKernel = 0x80 // SI_KERNEL
+)
+
+// resumed lets a tracee go on from where it stopped, as its tracer asks.
+func (e *Engine) resumed(t *task, mode int, sig unix.Signal) {
+	in := t.in
+	e.pool.Inner.Resumed(in.Tracee)
+	at := in.at
+	in.at, in.mode = running, mode
+	switch at {
+	case atEntry:
+		if sig != 0 {
+			unix.Tgkill(in.TGID, t.tid, sig)
+		}
+		if getSyscallInfo(t.tid, &e.info) == 0 {
+			t.nr = int(int32(e.info.nr)) // the tracer may have changed it
+		}
+		e.entered(t)
+	case atSeccomp:
+		if getSyscallInfo(t.tid, &e.info) == 0 {
+			t.nr = int(int32(e.info.nr))
+		}
+		e.passed(t)
+	case atEnd:
+		e.ending(t)
+	case atBirth:
+		e.restart(t, 0)
+	default:
+		e.restart(t, sig)
+	}
+}
