@@ -3,6 +3,7 @@ package integration
 import (
 	"io"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -33,7 +34,7 @@ func TestDifferential(t *testing.T) {
 				if !ok {
 					t.Skip("the reference of a view with --root is real root; run the tests as root")
 				}
-				s.compare(t, native, s.inView(t, v, engine, c))
+				s.compare(t, v, native, s.inView(t, v, engine, c))
 			})
 		})
 	}
@@ -115,8 +116,16 @@ func (s *script) without(text string) string {
 	return b.String()
 }
 
-func (s *script) compare(t *testing.T, native, got result) {
+// ofFilters are the lines of /proc/PID/status by which a filter shows: other
+// views tell them as without, but what has no tree has no file of its own.
+var ofFilters = regexp.MustCompile(`(Seccomp|Seccomp_filters|NoNewPrivs):([\t', ]*)\d`)
+
+func (s *script) compare(t *testing.T, v *view, native, got result) {
 	t.Helper()
+	if v.name == "empty" {
+		native.output = ofFilters.ReplaceAllString(native.output, "$1:$2-")
+		got.output = ofFilters.ReplaceAllString(got.output, "$1:$2-")
+	}
 	if native != got {
 		s.differ.Store(true)
 	}
