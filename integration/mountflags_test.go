@@ -69,3 +69,45 @@ b
 		}
 	}
 }
+
+// TestBindFiles shows single files in the place of others and on free names.
+func TestBindFiles(t *testing.T) {
+	t.Parallel()
+	const script = `cd "$1"; exec 2>&1; cat b new ro; echo more >> b; cat a; stat -c '%F %s' new
+(echo x > ro) 2>/dev/null || echo refused; chmod 600 ro; mv b c; rm -f ro; rm d; cat d; ls`
+	const want = `text
+text
+text
+text
+more
+regular file 10
+refused
+chmod: changing permissions of 'ro': Read-only file system
+mv: cannot move 'b' to 'c': Device or resource busy
+rm: cannot remove 'ro': Device or resource busy
+rm: cannot remove 'd': Device or resource busy
+link
+a
+b
+d
+new
+ro
+`
+	for _, c := range callers() {
+		for _, engine := range []string{"trace", "notify"} {
+			at := newPlace(t, c)
+			w := at.work()
+			for name, text := range map[string]string{"a": "text\n", "b": "covered\n", "ro": "covered\n", "d": "link\n"} {
+				if err := os.WriteFile(filepath.Join(w, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				c.own(t, filepath.Join(w, name))
+			}
+			o := at.run(t, nil, veduta, "run", "-0", "--engine", engine, "-v", w+"/a:"+w+"/b", "--bind", w+"/a:"+w+"/new",
+				"--ro-bind", w+"/a:"+w+"/ro", "-b", w+"/d", "--", "sh", "-c", script, "sh", w)
+			if o.output != want {
+				t.Errorf("%s %s:\n%s", c.name, engine, lineDiff(want, o.output))
+			}
+		}
+	}
+}

@@ -20,7 +20,7 @@ func (t *task) moves(to *vfs.Dir, host string) {
 	}
 	f.moving[t.tid] = struct{}{}
 	f.moves.Store(int32(len(f.moving)))
-	f.cwd, f.aim, f.aimHost = nil, to, host
+	f.cwd, f.displaced, f.aim, f.aimHost = nil, false, to, host
 }
 
 // arrived notes that a task has made another call: what it did before is done.

@@ -62,7 +62,7 @@ var routes = [maxOps]route{
 	sysent.OpMount:         {handle: (*call).mount},
 	sysent.OpMountInfo:     {handle: (*call).absent},
 	sysent.OpUmount:        {handle: (*call).umount},
-	sysent.OpPivotRoot:     {handle: (*call).refused},
+	sysent.OpPivotRoot:     {handle: (*call).pivotRoot},
 	sysent.OpSwap:          {handle: (*call).refused},
 	sysent.OpAcct:          {handle: (*call).refused},
 	sysent.OpQuotactl:      {handle: (*call).refused},

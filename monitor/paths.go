@@ -171,7 +171,7 @@ func (m *Monitor) jump(hostLink string) (string, *vfs.Mount, bool) {
 	if m.sealedPath(hostLink) {
 		return "", nil, false
 	}
-	if r := m.rootBehind(hostLink); r != nil {
+	if r := m.dirBehind(hostLink); r != nil {
 		rec, err := m.tree.Record(r, true)
 		return rec.Host, r.Mount(), err == nil && rec.Host != ""
 	}
@@ -182,23 +182,38 @@ func (m *Monitor) jump(hostLink string) (string, *vfs.Mount, bool) {
 	return text, m.shownByLink(hostLink, text), true
 }
 
-// rootBehind is the root directory of a guest that a link of procfs stands for;
-// nil: it is another link, or not of a guest. The kernel's root stays what it
-// was, so that its answer would lead out of the view.
-func (m *Monitor) rootBehind(hostLink string) *vfs.Dir {
-	dir, ok := strings.CutSuffix(hostLink, "/root")
-	if !ok || !strings.HasPrefix(dir, "/proc/") {
+// dirBehind is the directory of a guest that a link of procfs stands for, where
+// the kernel's answer would lead out of the view: its root, and a working
+// directory that pivot_root(2) has changed. nil: it is another link, or not of a
+// guest.
+func (m *Monitor) dirBehind(hostLink string) *vfs.Dir {
+	dir, name := splitPath(hostLink)
+	if name != "root" && name != "cwd" || !strings.HasPrefix(dir, "/proc/") {
 		return nil
 	}
 	tid, err := strconv.Atoi(dir[strings.LastIndexByte(dir, '/')+1:])
 	if err != nil {
 		return nil
 	}
-	t := m.taskOf(tid)
-	if t == nil {
+	switch t := m.taskOf(tid); {
+	case t == nil:
+		return nil
+	case name == "root":
+		return t.root()
+	default:
+		return t.fs.pivoted()
+	}
+}
+
+// pivoted is the working directory that a change of the root has given, nil if
+// the kernel knows it.
+func (f *fsState) pivoted() *vfs.Dir {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.displaced {
 		return nil
 	}
-	return t.root()
+	return f.cwd
 }
 
 // native tells whether the kernel, given the guest's own path, would come to

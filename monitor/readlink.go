@@ -99,7 +99,7 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	if err != nil || text == "" || text[0] != '/' {
 		return ptrace.Pass()
 	}
-	if r := c.m.rootBehind(host); r != nil {
+	if r := c.m.dirBehind(host); r != nil {
 		p, _ := c.m.tree.Path(r)
 		top, _ := c.m.tree.Path(c.task.root())
 		return c.tellText(shownBelow(p, top))

@@ -106,6 +106,20 @@ func (c *call) mountOf(fd int, host string) *vfs.Mount {
 	return m
 }
 
+// cwdMount is the mount that the working directory is in, whose host directory
+// is given; nil if that is not known.
+func (f *fsState) cwdMount(host string) *vfs.Mount {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.cwd != nil && f.host == host:
+		return f.cwd.Mount()
+	case f.cwd == nil && f.aim != nil && f.aimHost == host:
+		return f.aim.Mount()
+	}
+	return nil
+}
+
 // shownByLink is shownBy for a link of procfs.
 func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
 	part := strings.Split(strings.TrimPrefix(hostLink, "/proc/"), "/")
@@ -116,6 +130,11 @@ func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
 	t := m.taskOf(tid)
 	if err != nil || t == nil {
 		return nil
+	}
+	if len(part) == 2 && part[1] == "cwd" {
+		if m := t.fs.cwdMount(host); m != nil {
+			return m
+		}
 	}
 	if fd, err := strconv.Atoi(part[len(part)-1]); err == nil && len(part) == 3 && part[1] == "fd" {
 		if e, ok := t.files.find(tid, fd); ok && e.mount != nil {

@@ -51,6 +51,8 @@ type fsState struct {
 	cwd   *vfs.Dir // nil: ask the kernel
 	host  string   // the real working directory
 	umask uint32
+	// displaced: pivot_root(2) has made cwd another than the kernel's.
+	displaced bool
 	// aim is where the last chdir goes, if it comes to aimHost.
 	aim     *vfs.Dir
 	aimHost string
@@ -64,7 +66,7 @@ type fsState struct {
 func (f *fsState) copied() *fsState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, aim: f.aim, aimHost: f.aimHost}
+	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, displaced: f.displaced, aim: f.aim, aimHost: f.aimHost}
 }
 
 // Born implements ptrace.Handler.

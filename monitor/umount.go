@@ -27,11 +27,11 @@ func (c *call) umount() ptrace.Verdict {
 	if !c.task.cred.Capable(unix.CAP_SYS_ADMIN) {
 		return ptrace.Fail(unix.EPERM)
 	}
-	m := c.m.tree.Top(&at)
+	m := c.m.tree.Uppermost(&at)
 	switch {
 	case flags&unix.MNT_EXPIRE != 0 && flags&(unix.MNT_FORCE|unix.MNT_DETACH) != 0:
 		return ptrace.Fail(unix.EINVAL)
-	case c.m.tree.IsRoot(&at):
+	case m != nil && m == c.task.root().Mount() && flags&unix.MNT_DETACH == 0, m != nil && c.m.tree.Root().Mount() == m:
 		return ptrace.Fail(unix.EBUSY)
 	case m == nil:
 		return ptrace.Fail(unix.EINVAL)

@@ -249,7 +249,7 @@ func (t *Tree) jump(w *Walk, from *Dir, path string, now time.Time) (Where, erro
 	follow, bare, who, resolve := w.Follow, w.Bare, w.Who, w.Resolve
 	w.Follow, w.Bare, w.Who, w.Resolve = false, false, nil, 0
 	defer func() { w.Follow, w.Bare, w.Who, w.Resolve = follow, bare, who, resolve }()
-	where, err := t.along(w, &step{dir: t.root, nat: "/"}, path, now)
+	where, err := t.along(w, &step{dir: t.Root(), nat: "/"}, path, now)
 	if err == nil && resolve&unix.RESOLVE_NO_XDEV != 0 && where.Dir.mount != from.mount {
 		err = unix.EXDEV
 	}

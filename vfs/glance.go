@@ -60,7 +60,7 @@ func (t *Tree) recall(w *Walk, path []byte, slash int, now time.Time) (r recalle
 	absolute := path[0] == '/'
 	r.dir, r.nat = w.Start, w.StartHost
 	if absolute {
-		if w.Root != t.root {
+		if w.Root != t.Root() {
 			return r, false
 		}
 		r.dir, r.nat = w.Root, "/"
@@ -70,7 +70,7 @@ func (t *Tree) recall(w *Walk, path []byte, slash int, now time.Time) (r recalle
 	}
 	a, ok := r.dir.aliases[string(path[:slash])]
 	if !ok || a.who != w.Who || a.who != nil && a.perm != t.perm || now.Sub(a.when) >= fresh ||
-		!absolute && !a.plain && w.Root != t.root {
+		!absolute && !a.plain && w.Root != t.Root() {
 		return r, false
 	}
 	r.dir = a.dir

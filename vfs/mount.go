@@ -44,6 +44,8 @@ type Mount struct {
 	parent *Mount
 	under  *Mount // the one that lay at the place before
 	gone   bool   // taken off the tree
+	moved  bool   // by pivot_root(2)
+	loose  bool   // not yet on the tree, or in a mount that is not
 	host   string // the host file that its root stands for, if there is one
 }
 
@@ -89,33 +91,10 @@ func (w *Where) Bind() *Mount {
 		Fresh: m.Fresh, Sub: w.Path(), Type: m.Type, Source: m.Source, Super: m.Super, Flags: m.Flags, Close: m.Close}
 }
 
-// spot is where a mount hangs: on a name of a directory, over another mount or
-// none.
-type spot struct {
-	dir   *Dir
-	name  string
-	under *Mount
-}
-
-// spotOf is the spot that the end of a walk stands for. The caller holds the
-// lock.
-func (t *Tree) spotOf(w *Where) (s spot, err error) {
-	s.dir, s.name = w.Dir, w.Name
-	if s.name == "" {
-		d := w.Dir
-		if d.parent == nil || d.dead {
-			return s, unix.EBUSY
-		}
-		s.dir, s.name = d.parent, d.name
-	}
-	s.under = s.dir.over[s.name]
-	return s, nil
-}
-
 // Mount puts a file system on a directory or file, or on a name that is free in
 // a directory that exists. Links are followed.
 func (t *Tree) Mount(m *Mount) error {
-	w := Walk{Root: t.root, Start: t.root, Follow: true, Patient: true}
+	w := Walk{Root: t.Root(), Start: t.Root(), Follow: true, Patient: true}
 	at, err := t.Walk(&w, []byte(m.Point))
 	if err != nil {
 		return err
@@ -124,16 +103,10 @@ func (t *Tree) Mount(m *Mount) error {
 }
 
 // Attach puts a file system where a walk has ended; what is mounted there
-// already stays below. EBUSY for the root of the tree, ENOTDIR where of the two
-// only one is a directory.
+// already stays below. ENOTDIR where of the two only one is a directory, ENOENT
+// in a directory that has been removed, EINVAL in a mount that has gone.
 func (t *Tree) Attach(at *Where, m *Mount) error {
-	m.kind = unix.S_IFDIR
-	if a, err := m.FS.Lstat(m.top()); err == nil {
-		m.kind = a.Kind()
-	}
-	if p, err := m.FS.Open(m.top(), How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil {
-		m.host = p.Host
-	}
+	m.inspect()
 	kind, err := t.Kind(at)
 	if err != nil {
 		return err
@@ -150,53 +123,36 @@ func (t *Tree) Attach(at *Where, m *Mount) error {
 	if err != nil {
 		return err
 	}
+	t.enlist(m)
+	m.loose = s.dir != nil && s.dir.mount.loose
+	t.hang([]*Mount{m}, s)
+	t.renew()
+	return nil
+}
+
+// inspect finds what a mount's root is, and which host file stands for it.
+func (m *Mount) inspect() {
+	m.kind = unix.S_IFDIR
+	if a, err := m.FS.Lstat(m.top()); err == nil {
+		m.kind = a.Kind()
+	}
+	if p, err := m.FS.Open(m.top(), How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil {
+		m.host = p.Host
+	}
+}
+
+// enlist gives a mount a root and a number. The caller holds the lock.
+func (t *Tree) enlist(m *Mount) {
 	m.root = &Dir{mount: m, fsPath: m.top()}
 	m.tree = t
 	if m.id == 0 {
 		t.lastID++
 		m.id = t.lastID
 	}
-	t.hang(m, s)
 	if m.Close != nil && !slices.ContainsFunc(t.ever, func(x *Mount) bool { return x.FS == m.FS }) {
 		t.ever = append(t.ever, m)
 	}
 	t.list(append(t.Mounts(), m))
-	t.renew()
-	return nil
-}
-
-// hang puts a mount at a spot. The caller holds the lock.
-func (t *Tree) hang(m *Mount, s spot) {
-	m.root.parent, m.root.name = s.dir, s.name
-	m.under, m.parent = s.under, s.dir.mount
-	if s.under != nil {
-		m.parent = s.under
-	}
-	m.Point = m.root.path()
-	if s.dir.over == nil {
-		s.dir.over = map[string]*Mount{}
-	}
-	s.dir.over[s.name] = m
-	for d := s.dir; d != nil; d = d.parent {
-		d.pinned = true
-	}
-}
-
-// unhang takes a mount from its spot.
-func (m *Mount) unhang() {
-	d, name := m.root.parent, m.root.name
-	if d.over[name] == m {
-		delete(d.over, name)
-		if m.under != nil {
-			d.over[name] = m.under
-		}
-		return
-	}
-	for x := d.over[name]; x != nil; x = x.under {
-		if x.under == m {
-			x.under = m.under
-		}
-	}
 }
 
 // list sets the list of mounts, of all and by file system.
@@ -268,14 +224,14 @@ func (t *Tree) Detach(m *Mount, deep bool) (closed []*Mount, err error) {
 	switch {
 	case m.gone:
 		return nil, unix.EINVAL
-	case m.root == t.root || len(gone) > 1 && !deep:
+	case m.root == t.Root() || len(gone) > 1 && !deep:
 		return nil, unix.EBUSY
 	}
-	m.unhang()
+	t.unhang(m)
 	m.root.parent, m.root.name = nil, ""
 	var left []*Mount
 	for _, x := range gone {
-		x.gone = true
+		x.gone, x.loose = true, false
 	}
 	used := map[FileSystem]bool{}
 	for _, x := range t.Mounts() {
@@ -311,36 +267,6 @@ func (t *Tree) unlearn(d *Dir) {
 	}
 }
 
-// Move takes a mount to another place (mount(2), MS_MOVE). EINVAL for the root,
-// ELOOP into itself, ENOTDIR.
-func (t *Tree) Move(m *Mount, to *Where) error {
-	kind, err := t.Kind(to)
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if m.gone || m.root.parent == nil {
-		return unix.EINVAL
-	}
-	if (kind == unix.S_IFDIR) != (m.kind == unix.S_IFDIR) {
-		return unix.ENOTDIR
-	}
-	for x := to.Dir.mount; x != nil; x = x.parent {
-		if x == m {
-			return unix.ELOOP
-		}
-	}
-	s, err := t.spotOf(to)
-	if err != nil {
-		return err
-	}
-	m.unhang()
-	t.hang(m, s)
-	t.renew()
-	return nil
-}
-
 // Remount changes flags of a mount.
 func (t *Tree) Remount(m *Mount, readOnly bool, flags uintptr) {
 	t.mu.Lock()
@@ -371,7 +297,7 @@ func (t *Tree) Gone(m *Mount) bool {
 }
 
 // IsRoot tells that a walk ended at the root of the tree.
-func (t *Tree) IsRoot(w *Where) bool { return w.Dir == t.root && w.Name == "" }
+func (t *Tree) IsRoot(w *Where) bool { return w.Dir == t.Root() && w.Name == "" }
 
 // Host is the host file that the root of a mount stands for, "" if there is none.
 func (m *Mount) Host() string { return m.host }
@@ -427,30 +353,4 @@ func (t *Tree) Top(w *Where) *Mount {
 		return w.Dir.mount
 	}
 	return nil
-}
-
-// State is a mount as it is now.
-type State struct {
-	ID, Parent int
-	Mount      *Mount
-	Point      string // view path
-	Root       string // in the file system
-	ReadOnly   bool
-	Flags      uintptr
-	Hidden     bool // other mounts cover the place
-}
-
-// States tells of all mounts, in order of mounting.
-func (t *Tree) States() []State {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var all []State
-	for _, m := range t.Mounts() {
-		s := State{ID: m.id, Mount: m, Point: m.root.path(), Root: m.top(), ReadOnly: m.ReadOnly, Flags: m.Flags, Hidden: !t.visible(m)}
-		if m.parent != nil {
-			s.Parent = m.parent.id
-		}
-		all = append(all, s)
-	}
-	return all
 }

@@ -62,7 +62,7 @@ func TestDropDirectory(t *testing.T) {
 	if tree.Alive(old) {
 		t.Error("a dropped directory is alive")
 	}
-	if got := end(tree.Walk(&Walk{Root: tree.root, Start: old}, []byte("f"))); got != "ENOENT" {
+	if got := end(tree.Walk(&Walk{Root: tree.Root(), Start: old}, []byte("f"))); got != "ENOENT" {
 		t.Errorf("a name in a dropped directory leads to %s, want ENOENT", got)
 	}
 	if _, err := tree.List(old, false); err != unix.ENOENT {
@@ -92,8 +92,8 @@ func TestRenameDirectory(t *testing.T) {
 	f.put("/z/")
 	f.put("/z/b/")
 	f.put("/z/b/f")
-	tree.Drop(tree.root, "a", false)
-	tree.Drop(tree.root, "z", false)
+	tree.Drop(tree.Root(), "a", false)
+	tree.Drop(tree.Root(), "z", false)
 	leads(t, tree, "/a/b/f", "ENOENT")
 	leads(t, tree, "/l/f", "ENOENT")
 	leads(t, tree, "/la/f", "ENOENT")
@@ -106,13 +106,13 @@ func TestDropLink(t *testing.T) {
 		tree, f := grove(t)
 		f.remove(l)
 		f.put(l + " -> /c")
-		tree.Drop(tree.root, l[1:], true)
+		tree.Drop(tree.Root(), l[1:], true)
 		leads(t, tree, l+"/f", "/c/f")
 		f.remove(l)
-		tree.Drop(tree.root, l[1:], true)
+		tree.Drop(tree.Root(), l[1:], true)
 		leads(t, tree, l+"/f", "ENOENT")
 		f.put(l + "/")
-		tree.Forget(tree.root, l[1:])
+		tree.Forget(tree.Root(), l[1:])
 		leads(t, tree, l+"/f", l+"/f")
 	}
 }
@@ -123,7 +123,7 @@ func TestForget(t *testing.T) {
 	tree, f := grove(t)
 	leads(t, tree, "/new/f", "ENOENT")
 	f.put("/new/")
-	tree.Forget(tree.root, "new")
+	tree.Forget(tree.Root(), "new")
 	leads(t, tree, "/new/f", "/new/f")
 
 	leads(t, tree, "/late/f", "ENOENT")
@@ -154,7 +154,7 @@ func age(tree *Tree) {
 			old(m.root)
 		}
 	}
-	old(tree.root)
+	old(tree.Root())
 }
 
 // What processes outside the view change is seen after a while.
@@ -178,7 +178,7 @@ func TestChangeFromOutside(t *testing.T) {
 func TestChangedClass(t *testing.T) {
 	tree, f := grove(t)
 	f.class = ClassMerged
-	tree.root.mount.Changed("/a/b")
+	tree.Root().mount.Changed("/a/b")
 	for _, p := range []string{"/a/b/f", "/a/b", "/a", "/l/f"} {
 		w, err := from(tree, "/", "", p, nil)
 		if err != nil || w.Rec.Class != ClassMerged {
@@ -204,9 +204,11 @@ func TestMountCovers(t *testing.T) {
 		for _, p := range []string{"/a/b/m", "/l/m", "/la/m", "a/b/m"} {
 			leads(t, tree, p, "/m")
 		}
-		if err := tree.Mount(&Mount{Point: "/", FS: newFake()}); err != unix.EBUSY {
-			t.Errorf("a second root: %v, want EBUSY", err)
+		if err := tree.Mount(&Mount{Point: "/", FS: newFake("/over/", "/over/f")}); err != nil {
+			t.Errorf("a mount over the root: %v", err)
 		}
+		leads(t, tree, "/over/f", "ENOENT")
+		leads(t, tree, "/../over/f", "/over/f") // as the kernel does
 		if err := tree.Mount(&Mount{Point: "/no/where", FS: newFake()}); err != unix.ENOENT {
 			t.Errorf("a mount nowhere: %v, want ENOENT", err)
 		}
@@ -255,7 +257,7 @@ func TestMagicIsNotRemembered(t *testing.T) {
 	count := func() int {
 		tree.mu.Lock()
 		defer tree.mu.Unlock()
-		return len(tree.byID) + len(tree.root.aliases) + tree.count
+		return len(tree.byID) + len(tree.Root().aliases) + tree.count
 	}
 	var first int
 	for i := range 1000 {
@@ -300,7 +302,7 @@ func TestShed(t *testing.T) {
 	tree.mu.Lock()
 	tree.count = mostDirs
 	tree.mu.Unlock()
-	tree.root.mount.FS.(*fake).put("/fresh/")
+	tree.Root().mount.FS.(*fake).put("/fresh/")
 	leads(t, tree, "/fresh/x", "/fresh/x")
 	if tree.Alive(d) {
 		t.Error("a directory outlived the bound")
@@ -367,15 +369,15 @@ func TestConcurrentWalks(t *testing.T) {
 			case 2:
 				f.remove("/l")
 				f.put("/l -> c")
-				tree.Drop(tree.root, "l", true)
+				tree.Drop(tree.Root(), "l", true)
 			case 3:
-				tree.root.mount.Changed("/a")
+				tree.Root().mount.Changed("/a")
 			case 4:
 				f.remove("/l")
 				f.put("/l -> a/b")
-				tree.Drop(tree.root, "l", true)
+				tree.Drop(tree.Root(), "l", true)
 			case 5:
-				tree.Stale(tree.root)
+				tree.Stale(tree.Root())
 			}
 		}
 	})

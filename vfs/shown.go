@@ -37,7 +37,7 @@ func (t *Tree) Find(host string, first *Mount) (*Mount, string, bool) {
 		if seen {
 			return m, path, true
 		}
-		if hidden == nil && !m.gone {
+		if hidden == nil && !m.gone && !m.loose {
 			hidden, in = m, path
 		}
 	}
@@ -56,7 +56,7 @@ func joined(point, p string) string {
 func (t *Tree) visible(m *Mount) bool {
 	for d := m.root; ; d = d.parent {
 		if d.parent == nil {
-			return d == t.root
+			return d == t.Root()
 		}
 		top := d.parent.over[d.name]
 		if d == d.mount.root && top != d.mount || d != d.mount.root && top != nil {

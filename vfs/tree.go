@@ -12,7 +12,7 @@ import (
 // Tree is the mount tree of a view and what is remembered of its directories.
 type Tree struct {
 	mu     sync.Mutex // guards all Dirs, and the fields below
-	root   *Dir
+	root   atomic.Pointer[Dir]
 	byID   map[fileID]*Dir
 	count  int
 	change uint64 // counts changes of the name space
@@ -21,6 +21,8 @@ type Tree struct {
 	moves  uint64 // counts changes of mounts
 	ever   []*Mount
 	told   chan struct{} // closed at the next of them
+	// uppermost is the last mount over the root; the lowest of those is root's.
+	uppermost *Mount
 
 	mounts  atomic.Pointer[[]*Mount]
 	systems atomic.Pointer[[]*Mount]
@@ -42,17 +44,19 @@ const mostDirs = 100_000
 func NewTree(root *Mount) *Tree {
 	root.Point = "/"
 	t := &Tree{byID: map[fileID]*Dir{}, lastID: firstID, told: make(chan struct{})}
-	t.root = &Dir{mount: root, fsPath: root.top()}
+	top := &Dir{mount: root, fsPath: root.top()}
+	t.root.Store(top)
+	t.uppermost = root
 	if p, err := root.FS.Open(root.top(), How{Flags: unix.O_PATH | unix.O_NOFOLLOW}); err == nil {
 		root.host = p.Host
 	}
-	root.root, root.tree, root.id, root.kind = t.root, t, firstID, unix.S_IFDIR
+	root.root, root.tree, root.id, root.kind = top, t, firstID, unix.S_IFDIR
 	t.list([]*Mount{root})
 	return t
 }
 
 // Root is the root directory of the tree.
-func (t *Tree) Root() *Dir { return t.root }
+func (t *Tree) Root() *Dir { return t.root.Load() }
 
 // Mounts lists what is mounted, in order of mounting. Nobody changes the list.
 func (t *Tree) Mounts() []*Mount { return *t.mounts.Load() }
@@ -125,7 +129,7 @@ func (t *Tree) load(d *Dir, now time.Time, patient bool) (Record, error) {
 	if len(d.over) > 0 {
 		r.Flags |= MountBelow
 	}
-	if r.Class == ClassReal && m.Sub != "" && r.Host != d.path() {
+	if r.Class == ClassReal && (m.Sub != "" || m.moved) && r.Host != d.path() {
 		r.Class = ClassBacked
 	}
 	d.rec = r

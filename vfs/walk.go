@@ -94,6 +94,11 @@ func (w *Where) Last(t *Tree) (Attr, error) {
 	return w.FS.Lstat(w.Path())
 }
 
+// At is the end of a walk at a directory with a record.
+func At(d *Dir, r Record) Where {
+	return Where{Dir: d, Rec: r, FS: d.mount.FS, Fresh: d.mount.Fresh, dir: d.fsPath}
+}
+
 // Path is the path of the file inside FS.
 func (w *Where) Path() string { return Join(w.dir, w.Name) }
 
@@ -182,7 +187,7 @@ func (t *Tree) toRoot(w *Walk, s *step) {
 		return
 	}
 	s.dir, s.nat = w.Root, ""
-	if w.Root == t.root {
+	if w.Root == t.Root() {
 		s.nat = "/"
 	}
 }
@@ -295,12 +300,13 @@ func (t *Tree) up(w *Walk, s *step) error {
 		if s.nat != "/" {
 			s.nat = "" // held here, but not by the kernel
 		}
+		s.dir = t.uppermostAt(s.dir)
 		return nil
 	}
 	if w.Resolve&unix.RESOLVE_NO_XDEV != 0 && s.dir.mount != s.dir.parent.mount {
 		return unix.EXDEV
 	}
-	s.dir = s.dir.parent
+	s.dir = t.uppermostAt(s.dir.parent)
 	if s.nat != "" {
 		s.nat = parentOf(s.nat)
 	}
@@ -321,13 +327,13 @@ func (t *Tree) remember(w *Walk, from, s *step, text string, absolute bool, now 
 	if key == "" || w.Resolve != 0 || w.jumped || w.links > 0 && !absolute || s.dir.mount.Magic {
 		return
 	}
-	if absolute && (from.dir != t.root || from.nat != "/") {
+	if absolute && (from.dir != t.Root() || from.nat != "/") {
 		return // another root, or a link of the view's own led here
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	plain := s.plain && w.links == 0 && !strings.Contains(key, "//") && !strings.HasPrefix(key, "./") && !strings.Contains(key, "/./")
-	if !absolute && !plain && w.Root != t.root {
+	if !absolute && !plain && w.Root != t.Root() {
 		return // ".." may have been held at that root
 	}
 	if from.dir.aliases == nil {

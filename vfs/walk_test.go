@@ -11,9 +11,9 @@ import (
 // from walks a path from a directory of the tree; the kernel's own start is
 // host.
 func from(t *Tree, start, host, path string, change func(*Walk)) (Where, error) {
-	w := Walk{Root: t.root, Start: t.root, StartHost: host, Follow: true}
+	w := Walk{Root: t.Root(), Start: t.Root(), StartHost: host, Follow: true}
 	if start != "/" {
-		where, err := t.Walk(&Walk{Root: t.root, Start: t.root, Follow: true}, []byte(start+"/."))
+		where, err := t.Walk(&Walk{Root: t.Root(), Start: t.Root(), Follow: true}, []byte(start+"/."))
 		if err != nil {
 			return where, err
 		}
@@ -235,7 +235,7 @@ type barred struct {
 }
 
 func (b barred) MaySearch(a *Attr) error {
-	if d, _ := b.tree.root.mount.FS.Lstat(b.dir); a.Ino == d.Ino {
+	if d, _ := b.tree.Root().mount.FS.Lstat(b.dir); a.Ino == d.Ino {
 		return unix.EACCES
 	}
 	return nil
