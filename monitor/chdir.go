@@ -20,10 +20,13 @@ func (c *call) getcwd() ptrace.Verdict {
 		return ptrace.Fail(unix.ENOENT)
 	}
 	root := c.task.root()
-	if root == c.m.tree.Root() && p == host {
+	rp, _ := c.m.tree.Path(root)
+	switch {
+	case !c.m.tree.Reaches(root, d):
+		p = unreachable + p
+	case root == c.m.tree.Root() && p == host:
 		return ptrace.Pass()
-	}
-	if rp, _ := c.m.tree.Path(root); rp != "/" {
+	case rp != "/":
 		p = below(p, rp)
 	}
 	size := c.value(sysent.Len)
@@ -57,8 +60,11 @@ func below(p, root string) string {
 	case len(p) > len(root) && p[:len(root)] == root && p[len(root)] == '/':
 		return p[len(root):]
 	}
-	return "(unreachable)" + p
+	return unreachable + p
 }
+
+// unreachable is before a path that does not lead below one's root (getcwd(2)).
+const unreachable = "(unreachable)"
 
 // chdir moves the guest to the host directory that stands for the view's, so
 // that its relative paths keep working natively. It is caught by trace, which

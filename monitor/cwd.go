@@ -77,11 +77,11 @@ func (m *Monitor) dirOfHost(host string, first *vfs.Mount, patient bool) (*vfs.D
 	if strings.HasSuffix(host, deleted) {
 		return nil, unix.ENOENT
 	}
-	p, ok := m.tree.PathOf(host, first)
+	start, p, ok := m.tree.Lead(host, first)
 	if !ok {
 		return nil, unix.ENOENT
 	}
-	w := vfs.Walk{Root: m.tree.Root(), Start: m.tree.Root(), Patient: patient}
+	w := vfs.Walk{Root: start, Start: start, Patient: patient}
 	where, err := m.tree.Walk(&w, []byte(vfs.Join(p, ".")))
 	if err != nil {
 		return nil, err

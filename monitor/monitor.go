@@ -57,8 +57,10 @@ type Monitor struct {
 	boundNames boundNames
 	shown      shown
 
-	// NewMount makes what guests mount; nil: nothing but binds.
-	NewMount NewMount
+	mountFDs mountFDs
+
+	// Mounter makes what guests mount; nil: nothing but binds.
+	Mounter Mounter
 }
 
 // New makes a monitor for a view.

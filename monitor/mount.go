@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -11,17 +10,19 @@ import (
 	"github.com/veduta/veduta/vfs"
 )
 
-// NewMount makes a file system of a type for mount(2): the mount itself, then
-// those that come with it, placed below its Point. A type that it does not have
-// is ENODEV.
-type NewMount func(kind, source, options string) ([]*vfs.Mount, error)
+// Mounter makes the file systems that guests mount.
+type Mounter interface {
+	// Knows tells whether there is a type.
+	Knows(kind string) bool
+	// Check tells whether a type takes an option, KEY or KEY=VALUE. EINVAL.
+	Check(kind, option string) error
+	// New makes a file system: the mount itself, then those that come with it,
+	// placed below its Point. ENODEV for a type that it does not have.
+	New(kind, source, options string) ([]*vfs.Mount, error)
+}
 
-// mount answers mount(2), in the order of path_mount in fs/namespace.c. The newer
-// calls that mount are answered as a kernel does that is without them.
+// mount answers mount(2), in the order of path_mount in fs/namespace.c.
 func (c *call) mount() ptrace.Verdict {
-	if !c.has(sysent.Source) {
-		return ptrace.Fail(unix.ENOSYS)
-	}
 	a, err := c.mountArgs()
 	if err != nil {
 		return fails(err)
@@ -42,7 +43,7 @@ func (c *call) mount() ptrace.Verdict {
 	case a.flags&propagation != 0:
 		return done(c.propagate(&at, a.flags))
 	case a.flags&unix.MS_MOVE != 0:
-		return done(c.moveMount(&at, a))
+		return done(c.moveTo(&at, a))
 	}
 	if !c.patient {
 		return c.again(causeWorks)
@@ -93,14 +94,19 @@ func (c *call) exists(w *vfs.Where) error {
 
 // remount changes a mount's flags; the options of file systems are their own.
 func (c *call) remount(at *vfs.Where, a mountArgs) error {
-	m := c.m.tree.Top(at)
-	if m == nil && !c.m.tree.IsRoot(at) {
+	m := c.m.tree.RootOf(at)
+	if m == nil {
 		return unix.EINVAL
 	}
-	if m == nil {
-		m = at.Mount()
+	flags := a.flags & perMount
+	if a.flags&(times|unix.MS_NODIRATIME|unix.MS_RELATIME) == 0 {
+		flags |= c.m.tree.FlagsOf(m) & (times | unix.MS_NODIRATIME)
 	}
-	c.m.tree.Remount(m, a.flags&unix.MS_RDONLY != 0, a.flags&perMount)
+	readOnly := a.flags&unix.MS_RDONLY != 0
+	if a.flags&unix.MS_BIND == 0 {
+		c.m.tree.Close(m.FS, readOnly)
+	}
+	c.m.tree.Remount(m, readOnly, flags)
 	return nil
 }
 
@@ -108,7 +114,7 @@ func (c *call) propagate(at *vfs.Where, flags uintptr) error {
 	kind := flags & propagation
 	switch {
 	case flags&^(propagation|unix.MS_REC|unix.MS_SILENT) != 0 || kind&(kind-1) != 0,
-		c.m.tree.Top(at) == nil && !c.m.tree.IsRoot(at):
+		c.m.tree.RootOf(at) == nil:
 		return unix.EINVAL
 	}
 	return nil
@@ -142,21 +148,16 @@ func (c *call) bindMount(at *vfs.Where, a mountArgs) error {
 	if err := t.Attach(at, top); err != nil {
 		return err
 	}
-	for _, m := range rest {
-		m.Point = vfs.Join(top.Point, strings.TrimPrefix(m.Point, "/"))
-		if err := t.Mount(m); err != nil {
-			return err
-		}
-	}
+	c.attachBelow(rest, t.RootDir(top))
 	return nil
 }
 
-func (c *call) moveMount(at *vfs.Where, a mountArgs) error {
+func (c *call) moveTo(at *vfs.Where, a mountArgs) error {
 	from, err := c.source(a)
 	if err != nil {
 		return err
 	}
-	m := c.m.tree.Top(&from)
+	m := c.m.tree.RootOf(&from)
 	if m == nil {
 		return unix.EINVAL
 	}
@@ -165,41 +166,44 @@ func (c *call) moveMount(at *vfs.Where, a mountArgs) error {
 
 // newMount mounts a file system of its own.
 func (c *call) newMount(at *vfs.Where, a mountArgs) error {
-	switch {
-	case a.kind == "":
+	if a.kind == "" {
 		return unix.EINVAL
-	case c.m.NewMount == nil:
-		return unix.ENODEV
 	}
-	options, err := c.hostDirs(a.kind, a.options)
+	list, err := c.makeMounts(a.kind, a.source, a.options)
 	if err != nil {
 		return err
 	}
-	list, err := c.m.NewMount(a.kind, a.source, options)
-	if err != nil {
+	top := list[0]
+	top.ReadOnly = top.ReadOnly || a.flags&unix.MS_RDONLY != 0
+	top.Flags = a.flags & perMount
+	if err := c.m.tree.Attach(at, top); err != nil {
+		if top.Close != nil {
+			top.Close()
+		}
 		return err
 	}
-	point := ""
-	for i, m := range list {
-		m.Type, m.Source, m.Super = a.kind, a.source, a.options
-		if i == 0 {
-			m.ReadOnly = m.ReadOnly || a.flags&unix.MS_RDONLY != 0
-			m.Flags = a.flags & perMount
-			point = m.Point
-			if err := c.m.tree.Attach(at, m); err != nil {
-				if m.Close != nil {
-					m.Close()
-				}
-				return err
-			}
-			continue
-		}
-		rest, _ := strings.CutPrefix(m.Point, point)
-		if m.Point = path.Join(list[0].Point, rest); c.m.tree.Mount(m) != nil {
-			break // what it lies on may be missing
-		}
+	if a.flags&unix.MS_RDONLY != 0 {
+		c.m.tree.Close(top.FS, true)
 	}
+	c.attachRest(list, c.m.tree.RootDir(top))
 	return nil
+}
+
+// makeMounts makes a file system, which is on no place yet.
+func (c *call) makeMounts(kind, source, options string) ([]*vfs.Mount, error) {
+	if c.m.Mounter == nil {
+		return nil, unix.ENODEV
+	}
+	dirs, err := c.hostDirs(kind, options)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.m.Mounter.New(kind, source, dirs)
+	if err != nil {
+		return nil, err
+	}
+	list[0].Type, list[0].Source, list[0].Super = kind, source, options
+	return list, nil
 }
 
 // hostDirs puts the host directories that stand for an overlay's into its options.

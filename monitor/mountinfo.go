@@ -85,7 +85,8 @@ func (m *Monitor) hostBelow(root *vfs.State, host []mountLine) (list []mountLine
 		if l.point == "/" {
 			continue
 		}
-		if x, p, ok := m.tree.Find(l.point, nil); ok && x == root.Mount && p == l.point {
+		if x, p, ok := m.tree.Find(l.point, nil); ok && x == root.Mount {
+			l.point = p
 			list = append(list, l)
 		}
 	}
@@ -101,7 +102,7 @@ func (m *Monitor) mountLine(s *vfs.State, host []mountLine) mountLine {
 	for _, h := range host {
 		if h.point == backing && h.point == s.Point && !s.Mount.Layers {
 			h.options = strings.Replace(h.options, "rw", access(s.ReadOnly), 1)
-			return h
+			return h.closed(s)
 		}
 		if len(h.point) >= len(of.point) && (h.point == "/" || backing == h.point || strings.HasPrefix(backing, h.point+"/")) {
 			of = h
@@ -118,8 +119,18 @@ func (m *Monitor) mountLine(s *vfs.State, host []mountLine) mountLine {
 		l.dev = fmt.Sprintf("%d:%d", unix.Major(a.Dev()), unix.Minor(a.Dev()))
 	}
 	l.options = access(s.ReadOnly) + flagWords(s.Flags)
-	if l.super == "" || s.Mount.Type != "" && !strings.HasPrefix(l.super, "r") {
+	if s.Mount.Type != "" {
 		l.super = strings.TrimSuffix("rw,"+l.super, ",")
+	}
+	return l.closed(s)
+}
+
+// closed is the line with what the view says of writing to the file system.
+func (l mountLine) closed(s *vfs.State) mountLine {
+	if _, rest, ok := strings.Cut(l.super, ","); s.Closed && ok {
+		l.super = "ro," + rest
+	} else if s.Closed {
+		l.super = "ro"
 	}
 	return l
 }

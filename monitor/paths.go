@@ -140,6 +140,13 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 	if e, ok := c.task.files.find(c.task.tid, fd); ok && e.dir != nil && c.m.tree.Alive(e.dir) {
 		return e.dir, e.host, nil
 	}
+	if d := c.m.looseDir(c.task.tid, fd); d != nil {
+		if rec, err := c.record(d); err != nil || d.IsFile() {
+			return nil, "", unix.ENOTDIR
+		} else {
+			return d, rec.Host, nil
+		}
+	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0)
 	if err != nil {
 		return nil, "", unix.EBADF

@@ -104,9 +104,13 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 		top, _ := c.m.tree.Path(c.task.root())
 		return c.tellText(shownBelow(p, top))
 	}
-	p, ok := c.m.viewPath(text, c.m.shownByLink(host, text))
+	in := c.m.shownByLink(host, text)
+	p, ok := c.m.viewPath(text, in)
 	if !ok {
 		p = text // of a lower layer, and hidden
+	}
+	if in != nil && c.m.tree.Loose(in) {
+		return c.tellText(p)
 	}
 	if !strings.HasSuffix(p, deleted) && !c.m.loaders.made(text) && c.gone(p, host) {
 		p += deleted

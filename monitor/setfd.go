@@ -97,11 +97,11 @@ func (m *Monitor) holder(host string) (fs vfs.FileSystem, mine, plain bool) {
 
 // sameFile finds the name of a descriptor's file in the view.
 func (c *call) sameFile(host string, first *vfs.Mount, a *vfs.Attr) (w vfs.Where, ok bool) {
-	p, ok := c.m.tree.PathOf(strings.TrimSuffix(host, deleted), first)
+	start, p, ok := c.m.tree.Lead(strings.TrimSuffix(host, deleted), first)
 	if !ok {
 		return w, false
 	}
-	w, err := c.find(p)
+	w, err := c.findFrom(start, p)
 	if err != nil {
 		return w, false
 	}
@@ -112,6 +112,9 @@ func (c *call) sameFile(host string, first *vfs.Mount, a *vfs.Attr) (w vfs.Where
 // find walks to a view path without anybody's permission and without following
 // a link at its end.
 func (c *call) find(path string) (vfs.Where, error) {
-	t := c.m.tree
-	return c.gated(t.Walk(&vfs.Walk{Root: t.Root(), Start: t.Root(), Patient: c.patient}, []byte(path)))
+	return c.findFrom(c.m.tree.Root(), path)
+}
+
+func (c *call) findFrom(start *vfs.Dir, path string) (vfs.Where, error) {
+	return c.gated(c.m.tree.Walk(&vfs.Walk{Root: start, Start: start, Patient: c.patient}, []byte(path)))
 }

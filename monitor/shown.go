@@ -93,6 +93,9 @@ func (c *call) shownBy(fd int, host string) *vfs.Mount {
 	if e, ok := c.task.files.find(c.task.tid, fd); ok && e.mount != nil {
 		return e.mount
 	}
+	if d := c.m.looseDir(c.task.tid, fd); d != nil {
+		return d.Mount()
+	}
 	return c.m.shown.find(c.task.tgid, host)
 }
 
@@ -139,6 +142,9 @@ func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
 	if fd, err := strconv.Atoi(part[len(part)-1]); err == nil && len(part) == 3 && part[1] == "fd" {
 		if e, ok := t.files.find(tid, fd); ok && e.mount != nil {
 			return e.mount
+		}
+		if d := m.looseDir(tid, fd); d != nil {
+			return d.Mount()
 		}
 	}
 	return m.shown.find(t.tgid, host)

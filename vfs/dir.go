@@ -1,6 +1,10 @@
 package vfs
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // fresh is how long what was learnt of a directory counts without asking the
 // host again: what processes outside the view change is seen at the latest
@@ -71,3 +75,9 @@ func (d *Dir) usable(now time.Time) bool {
 
 // Mount is the mount that a directory is in.
 func (d *Dir) Mount() *Mount { return d.mount }
+
+// IsFile tells that it is the root of a mount that shows a single file.
+func (d *Dir) IsFile() bool { return d == d.mount.root && d.mount.kind != unix.S_IFDIR }
+
+// IsLink tells that it is the root of a mount that shows a symbolic link.
+func (d *Dir) IsLink() bool { return d == d.mount.root && d.mount.kind == unix.S_IFLNK }

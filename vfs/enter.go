@@ -230,8 +230,8 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 	}
 	if w.Jump != nil {
 		if host, m, ok := w.Jump(Join(rec.Host, name)); ok {
-			if p, ok := t.PathOf(host, m); ok {
-				return t.jump(w, d, p, now)
+			if start, p, ok := t.Lead(host, m); ok {
+				return t.jump(w, d, start, p, now)
 			}
 		}
 	}
@@ -244,12 +244,16 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 
 // jump goes to the file that a magic link of a directory leads to, which is the
 // very file: nobody's permission is asked on the way, and if it is a link, that.
-func (t *Tree) jump(w *Walk, from *Dir, path string, now time.Time) (Where, error) {
+func (t *Tree) jump(w *Walk, from, start *Dir, path string, now time.Time) (Where, error) {
 	w.jumped = true
 	follow, bare, who, resolve := w.Follow, w.Bare, w.Who, w.Resolve
 	w.Follow, w.Bare, w.Who, w.Resolve = false, false, nil, 0
 	defer func() { w.Follow, w.Bare, w.Who, w.Resolve = follow, bare, who, resolve }()
-	where, err := t.along(w, &step{dir: t.Root(), nat: "/"}, path, now)
+	s := step{dir: start}
+	if start == t.Root() {
+		s.nat = "/"
+	}
+	where, err := t.along(w, &s, path, now)
 	if err == nil && resolve&unix.RESOLVE_NO_XDEV != 0 && where.Dir.mount != from.mount {
 		err = unix.EXDEV
 	}

@@ -279,7 +279,19 @@ func (t *Tree) Remount(m *Mount, readOnly bool, flags uintptr) {
 func (t *Tree) ReadOnly(m *Mount) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return m != nil && m.ReadOnly
+	return m != nil && (m.ReadOnly || t.closed[m.FS])
+}
+
+// Close makes all mounts of a file system read-only, or with false leaves it to
+// each of them.
+func (t *Tree) Close(fs FileSystem, readOnly bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed == nil {
+		t.closed = map[FileSystem]bool{}
+	}
+	t.closed[fs] = readOnly
+	t.renew()
 }
 
 // FlagsOf are the MS_ flags of a mount as they are now.
@@ -295,9 +307,6 @@ func (t *Tree) Gone(m *Mount) bool {
 	defer t.mu.Unlock()
 	return m.gone
 }
-
-// IsRoot tells that a walk ended at the root of the tree.
-func (t *Tree) IsRoot(w *Where) bool { return w.Dir == t.Root() && w.Name == "" }
 
 // Host is the host file that the root of a mount stands for, "" if there is none.
 func (m *Mount) Host() string { return m.host }
@@ -345,12 +354,19 @@ func (t *Tree) Ever() []*Mount {
 	return t.ever
 }
 
-// Top is the mount that a walk ended at the root of, nil if it ended elsewhere.
-func (t *Tree) Top(w *Where) *Mount {
+// RootOf is the mount that a walk ended at the root of, nil if it ended elsewhere.
+func (t *Tree) RootOf(w *Where) *Mount {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if w.Name == "" && w.Dir == w.Dir.mount.root && !w.Dir.mount.gone {
 		return w.Dir.mount
 	}
 	return nil
+}
+
+// RootDir is the root directory of a mount.
+func (t *Tree) RootDir(m *Mount) *Dir {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return m.root
 }

@@ -101,6 +101,13 @@ func (d *Dir) within(top *Dir) bool {
 	return false
 }
 
+// Reaches tells that a directory lies at or below another.
+func (t *Tree) Reaches(top, d *Dir) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return d.within(top)
+}
+
 // above is the directory that one lies in, and of the root of a mount over
 // another that other root.
 func (d *Dir) above() *Dir {

@@ -44,6 +44,26 @@ func (t *Tree) Find(host string, first *Mount) (*Mount, string, bool) {
 	return hidden, in, hidden != nil
 }
 
+// Lead is where to start from, and what to walk, to get to a host file: from the
+// root of the tree, or of a mount that is on no place yet and shows the file to
+// who got there by it.
+func (t *Tree) Lead(host string, first *Mount) (start *Dir, path string, ok bool) {
+	m, p, ok := t.Find(host, first)
+	if !ok {
+		return nil, "", false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !m.loose {
+		return t.Root(), p, true
+	}
+	top := m.root
+	for top.parent != nil {
+		top = top.parent
+	}
+	return top, p, true
+}
+
 // joined puts a path inside a mount behind the one of its place.
 func joined(point, p string) string {
 	if point == "/" {

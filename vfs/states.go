@@ -7,6 +7,7 @@ type State struct {
 	Point      string // view path
 	Root       string // in the file system
 	ReadOnly   bool
+	Closed     bool // the file system is read-only everywhere
 	Flags      uintptr
 	Hidden     bool // other mounts cover the place
 }
@@ -32,7 +33,7 @@ func (t *Tree) State(m *Mount) State {
 }
 
 func (t *Tree) state(m *Mount) State {
-	s := State{ID: m.id, Mount: m, Point: m.root.path(), Root: m.top(), ReadOnly: m.ReadOnly, Flags: m.Flags, Hidden: !t.visible(m)}
+	s := State{ID: m.id, Mount: m, Point: m.root.path(), Root: m.top(), ReadOnly: m.ReadOnly, Closed: t.closed[m.FS], Flags: m.Flags, Hidden: !t.visible(m)}
 	if m.parent != nil {
 		s.Parent = m.parent.id
 	}

@@ -20,7 +20,8 @@ type Tree struct {
 	lastID int    // of a mount
 	moves  uint64 // counts changes of mounts
 	ever   []*Mount
-	told   chan struct{} // closed at the next of them
+	told   chan struct{}       // closed at the next of them
+	closed map[FileSystem]bool // those that are read-only everywhere
 	// uppermost is the last mount over the root; the lowest of those is root's.
 	uppermost *Mount
 
@@ -123,7 +124,7 @@ func (t *Tree) load(d *Dir, now time.Time, patient bool) (Record, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if m.ReadOnly {
+	if m.ReadOnly || t.closed[m.FS] {
 		r.Flags |= ReadOnly
 	}
 	if len(d.over) > 0 {

@@ -19,6 +19,10 @@ type mountSpec struct {
 	readOnly bool
 	mode     uint32 // of a tmpfs's root; 0: as usual
 	text     string // as given, for messages
+
+	// of an overlay that a guest mounts
+	lower, upper string
+	work         bool
 }
 
 // mountKinds are the types of --mount and --mount-fstab, and what each is

@@ -31,8 +31,17 @@ var guestKinds = map[string]string{
 // tmpfsOptions are those of tmpfs(5). Sizes are taken and not kept to.
 var tmpfsOptions = []string{"size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "huge", "mpol", "inode32", "inode64", "noswap"}
 
-// make is a monitor.NewMount.
-func (n *newMounts) make(kind, _, options string) ([]*vfs.Mount, error) {
+// Knows implements monitor.Mounter.
+func (n *newMounts) Knows(kind string) bool { return guestKinds[kind] != "" }
+
+// Check implements monitor.Mounter.
+func (n *newMounts) Check(kind, option string) error {
+	m := mountSpec{kind: guestKinds[kind]}
+	return m.guestOption(option)
+}
+
+// New implements monitor.Mounter.
+func (n *newMounts) New(kind, _, options string) ([]*vfs.Mount, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	m := mountSpec{kind: guestKinds[kind], target: "/"}
@@ -70,33 +79,58 @@ func (n *newMounts) make(kind, _, options string) ([]*vfs.Mount, error) {
 
 // guestOptions reads the options of mount(2). EINVAL.
 func (m *mountSpec) guestOptions(text string) error {
-	var lower, upper, work string
 	for word := range strings.SplitSeq(text, ",") {
-		key, value, _ := strings.Cut(word, "=")
-		switch {
-		case key == "":
-		case m.kind == "tmpfs" && key == "mode":
-			mode, err := strconv.ParseUint(value, 8, 12)
-			if err != nil {
-				return unix.EINVAL
-			}
-			m.mode = uint32(mode)
-		case m.kind == "tmpfs" && !slices.Contains(tmpfsOptions, key):
-			return unix.EINVAL
-		case m.kind != "overlay":
-		case key == "lowerdir":
-			lower = value
-		case key == "upperdir":
-			upper = value
-		case key == "workdir":
-			work = value
+		if word == "" {
+			continue
+		}
+		if err := m.guestOption(word); err != nil {
+			return err
 		}
 	}
 	if m.kind == "overlay" {
-		if lower == "" || (upper == "") != (work == "") || upper == "" {
+		if m.lower == "" || m.upper == "" || !m.work {
 			return unix.EINVAL
 		}
-		m.source = lower + ":" + upper
+		m.source = m.lower + ":" + m.upper
+	}
+	return nil
+}
+
+// overlayOptions are those of the kernel's overlayfs
+// (Documentation/filesystems/overlayfs.rst).
+var overlayOptions = []string{"lowerdir", "upperdir", "workdir", "redirect_dir", "index", "metacopy", "xino", "nfs_export", "uuid",
+	"default_permissions", "userxattr", "volatile", "verity"}
+
+// guestOption reads one option. EINVAL.
+func (m *mountSpec) guestOption(word string) error {
+	key, value, valued := strings.Cut(word, "=")
+	switch {
+	case m.kind == "tmpfs" || m.kind == "dev":
+		return m.tmpfsOption(key, value, valued)
+	case m.kind == "sysfs", m.kind == "overlay" && !slices.Contains(overlayOptions, key):
+		return unix.EINVAL
+	case m.kind != "overlay":
+	case key == "lowerdir":
+		m.lower = value
+	case key == "upperdir":
+		m.upper = value
+	case key == "workdir":
+		m.work = true
+	}
+	return nil
+}
+
+// tmpfsOption reads one of tmpfs(5).
+func (m *mountSpec) tmpfsOption(key, value string, valued bool) error {
+	switch {
+	case !slices.Contains(tmpfsOptions, key), valued == (key == "inode32" || key == "inode64" || key == "noswap"):
+		return unix.EINVAL
+	case key == "mode":
+		mode, err := strconv.ParseUint(value, 8, 32)
+		if err != nil {
+			return unix.EINVAL
+		}
+		m.mode = uint32(mode) & 0o7777
 	}
 	return nil
 }

@@ -203,7 +203,7 @@ func (r *running) build(out io.Writer) error {
 		return err
 	}
 	guests := &newMounts{b: &b, view: view, opened: func(s *session.Scratch) { r.scratch = s }}
-	r.monitor.NewMount = guests.make
+	r.monitor.Mounter = guests
 	return nil
 }
 

@@ -34,8 +34,14 @@ const (
 	OpFanotifyMark
 	OpNameToHandle
 	OpOpenByHandle
-	OpOpenTree
-	OpMount // mount move_mount mount_setattr fsopen fspick …
+	OpOpenTree // open_tree open_tree_attr
+	OpMount
+	OpFsopen
+	OpFsconfig
+	OpFsmount
+	OpFspick
+	OpMoveMount
+	OpMountSetattr
 	OpUmount
 	OpPivotRoot
 	OpSwap     // swapon swapoff
