@@ -9,7 +9,7 @@ import (
 // sgidExec is a file that sets the group id on exec.
 const sgidExec = unix.S_ISGID | unix.S_IXGRP
 
-// May checks access to a file without an ACL. mask is made of unix.R_OK, W_OK
+// May checks access to a file with the ACL that its attributes come with. mask is made of unix.R_OK, W_OK
 // and X_OK (search, for a directory). EACCES; EPERM for writing to an immutable
 // file.
 func (c *Cred) May(a *vfs.Attr, mask uint32) error { return c.MayACL(a, nil, mask) }
@@ -17,18 +17,17 @@ func (c *Cred) May(a *vfs.Attr, mask uint32) error { return c.MayACL(a, nil, mas
 // MaySearch implements vfs.Searcher.
 func (c *Cred) MaySearch(dir *vfs.Attr) error { return c.May(dir, unix.X_OK) }
 
-// MayACL is May for a file with the system.posix_acl_access xattr acl, nil if
-// there is none (inode_permission and generic_permission in fs/namei.c).
+// MayACL is May for a file with the system.posix_acl_access xattr acl, nil for
+// that of the attributes (inode_permission and generic_permission in fs/namei.c).
 func (c *Cred) MayACL(a *vfs.Attr, acl []byte, mask uint32) error {
 	mask &= unix.R_OK | unix.W_OK | unix.X_OK
 	if mask&unix.W_OK != 0 && immutable(a) {
 		return unix.EPERM
 	}
-	err := c.mayByMode(a, acl, mask)
-	if err == unix.EACCES && c.overridesDAC(a, mask) {
+	if c.overridesDAC(a, mask) {
 		return nil
 	}
-	return err
+	return c.mayByMode(a, acl, mask)
 }
 
 // mayByMode is acl_permission_check: one class of bits decides, the owner's
@@ -40,6 +39,9 @@ func (c *Cred) mayByMode(a *vfs.Attr, acl []byte, mask uint32) error {
 	} else {
 		// Without group bits the ACL's mask lets nothing through, and the
 		// kernel doesn't look.
+		if perm&unix.S_IRWXG != 0 && acl == nil && a.ACL != nil {
+			acl = a.ACL.AccessACL()
+		}
 		if len(acl) != 0 && perm&unix.S_IRWXG != 0 {
 			if err := c.mayByACL(a, acl, mask); err != errNoACL {
 				return err

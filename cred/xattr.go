@@ -29,6 +29,9 @@ func (c *Cred) MaySetXattrACL(a *vfs.Attr, acl []byte, name string) error {
 		}
 		return c.needs(needs)
 	case "system":
+		if !strings.HasPrefix(name, "system.posix_acl_") {
+			return nil // that there is none such is the file system's to say
+		}
 		return c.maySetACL(a)
 	case "trusted":
 		return c.needs(unix.CAP_SYS_ADMIN)
@@ -72,7 +75,7 @@ func (c *Cred) ListsXattr(name string) bool {
 	return !strings.HasPrefix(name, "trusted.") || c.Capable(unix.CAP_SYS_ADMIN)
 }
 
-// maySetACL is vfs_set_acl; the ACLs are the only system.* names that are set.
+// maySetACL is vfs_set_acl.
 func (c *Cred) maySetACL(a *vfs.Attr) error {
 	switch {
 	case a.IsLink():

@@ -225,7 +225,7 @@ func (g *generator) address() string {
 	switch g.one(10) {
 	case 0:
 		return pick(g, []string{"0 0", "1 16", `"\x01\x00" 2`, `"\x01\x00" 1`, `"\x02\x00\x00\x00\x00" 16`, `"\x01\x00p" -1`, `"\x01\x00""p"*108 110`, `"\x01\x00""p"*107 110`,
-			`"\x01\x00""p"*109 111`, `"\x01\x00" 3`, `u"\x01\x00s" 20`})
+			`"\x01\x00""p"*109 111`, `u"\x01\x00s" 20`})
 	case 1:
 		return `"\x01\x00$/` + p + `" 110`
 	case 2:

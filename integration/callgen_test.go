@@ -72,7 +72,7 @@ var spellings = []spelling{
 	row(10, "mkdirat", dirfd, inner, mode), row(4, "mkdir", inner, mode), row(8, "mknodat", dirfd, inner, kind, device), row(3, "mknod", inner, kind, device),
 	row(12, "unlinkat", dirfd, inner, bits(2, 0x200)), row(4, "unlink", inner), row(4, "rmdir", inner),
 	row(7, "symlinkat", target, dirfd, inner), row(3, "symlink", target, inner),
-	row(9, "linkat", dirfd, inner, dirfd, inner, bits(4, 0x400)), row(3, "link", inner, inner),
+	row(9, "linkat", dirfd, inner, dirfd, inner, bits(4, 0x400)), row(2, "linkat", fd, oneOf(`""`), dirfd, inner, oneOf("0", "0x400")), row(3, "link", inner, inner),
 	row(16, "renameat2", dirfd, inner, dirfd, inner, bits(7, 1, 2)), row(6, "rename", inner, inner), row(3, "renameat", dirfd, inner, dirfd, inner),
 
 	row(5, "fchmodat", dirfd, inner, mode), row(4, "fchmodat2", dirfd, inner, mode, empty), row(3, "chmod", inner, mode), row(5, "fchmod", fd, mode),
@@ -96,7 +96,10 @@ var spellings = []spelling{
 	row(2, "capget", oneOf("=2205082000000000", "=2005082000000000", "=1234567800000000", "0", "=22050820ffffffff", "=2610071900000000"), output("24")),
 	row(1, "capset", oneOf("=2205082000000000", "=2005082000000000", "1"), oneOf("<000000000000000000000000000000000000000000000000>", "<0f0000000f0000000000000000000000000000000000000000>", "0")),
 	row(3, "prctl", oneOf("8", "27", "28", "38", "39", "23", "24", "47", "3", "7"), oneOf("0", "1", "2", "5", "0x20", "47"), oneOf("0", "1", "7"), oneOf("0", "0", "1"), oneOf("0", "0", "1")),
-	row(2, "uname", output("390")), row(1, "sethostname", oneOf(`"lab"`, "1"), oneOf("3", "65", "-1")), row(1, "setdomainname", oneOf(`""`, "1"), oneOf("0", "65")),
+	row(2, "uname", output("390")), row(1, "sethostname", oneOf(`"lab"`, `""`, "1"), oneOf("3", "0", "64", "65", "-1")), row(1, "setdomainname", oneOf(`""`, "1", `"dom"`), oneOf("0", "3", "65")),
+	row(1, "fsync", fd), row(1, "getpriority", oneOf("0", "9"), oneOf("0", "99999999")), row(1, "utimensat", fd, oneOf("0"), times, empty), row(1, "faccessat2", fd, oneOf(`""`), bits(3, 1, 2, 4), oneOf("0x1000", "0x1200", "0x1100")),
+	row(1, "readlinkat", fd, oneOf(`""`), output("200"), oneOf("200", "0")), row(1, "newfstatat", fd, oneOf(`""`), output("stat"), oneOf("0x1000", "0x1100", "0")),
+	row(2, "rmdir", oneOf(`"."`, `"../g"`, `"$/d/b"`, `"$/y/g"`)), row(2, "chdir", oneOf(`"$"`, `"$/d/b"`, `"$/y/g"`)),
 
 	row(4, "socket", oneOf("1"), oneOf("0x801", "0x802", "0x805"), oneOf("0", "0", "1", "7")), row(1, "socketpair", oneOf("1"), oneOf("0x801", "0x802"), oneOf("0"), output("8")),
 	row(5, "bind", fd, addr), row(5, "connect", fd, addr), row(3, "listen", fd, oneOf("5")), row(2, "accept4", fd, output("120"), oneOf("=78000000", "=00000000", "=ffffffff", "0"), oneOf("0x800", "0")),
@@ -145,7 +148,7 @@ func magicLink(line string) bool {
 	name, args, _ := strings.Cut(line, " ")
 	last := args[strings.LastIndexByte(args, ' ')+1:]
 	changes := strings.Contains(name, "chown") || strings.Contains(name, "chmod") || strings.Contains(name, "utime") || strings.Contains(name, "xattr")
-	if strings.Contains(name, "stat") && strings.Contains(args, `"/proc/self`) {
+	if strings.Contains(name, "stat") && (strings.Contains(args, `"/proc/self`) || strings.Contains(args, `"/proc/thread-self`)) {
 		return true // whose owner is the real user
 	}
 	return changes && strings.Contains(args, "/proc/") && (name[0] == 'l' || strings.HasPrefix(last, "0x1"))

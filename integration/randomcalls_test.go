@@ -167,6 +167,11 @@ func firstDifference(v *view, native, got []string) (a, b string, differ bool) {
 		if v.cow && !v.root && (strings.HasSuffix(a, " = EACCES") || strings.HasSuffix(a, " = EPERM")) {
 			return "", "", false
 		}
+		// What was opened to read before it was copied up is the old file, and
+		// so is what comes of it.
+		if v.cow && strings.HasSuffix(b, " stale") {
+			return "", "", false
+		}
 		return a, b, true
 	}
 	return "", "", false

@@ -108,7 +108,7 @@ func (c *call) maySearch(w *vfs.Where) error {
 	if searcher(who) {
 		return nil
 	}
-	a, err := w.FS.Lstat(w.Path())
+	a, err := attr(w)
 	if err != nil {
 		return err
 	}
@@ -126,6 +126,7 @@ func (c *call) maySearchFD(fd int) error {
 	if err != nil || !a.IsDir() || c.fix(&a, c.procFD(fd)) != nil {
 		return nil
 	}
+	a.ACL = namelessACL{c.m, c.procFD(fd)}
 	return who.May(&a, unix.X_OK)
 }
 

@@ -107,6 +107,7 @@ var routes = [maxOps]route{
 	sysent.OpCapget:        {handle: (*call).capget},
 	sysent.OpCapset:        {handle: (*call).capset},
 	sysent.OpPrctl:         {handle: (*call).prctl},
+	sysent.OpMemfd:         {handle: (*call).memfd},
 	sysent.OpReboot:        {handle: (*call).refused},
 	sysent.OpModule:        {handle: (*call).refused},
 	sysent.OpUname:         {handle: (*call).uname},

@@ -19,6 +19,7 @@ import (
 // name from it, not from the file.
 func (c *call) execLink(link, given string, named bool) ptrace.Verdict {
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, link, 0)
+	a.ACL = namelessACL{c.m, link}
 	if err != nil || a.Kind() != unix.S_IFREG || c.fix(&a, link) != nil || c.cred().May(&a, unix.X_OK) != nil {
 		return ptrace.Pass() // it fails
 	}

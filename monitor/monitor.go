@@ -38,10 +38,10 @@ type Monitor struct {
 	mainGone   bool
 	onStop     func(pid int, sig unix.Signal) // the main guest entered a group-stop
 
-	counts  [maxOps]atomic.Uint64                            // calls by operation, for --stats
-	jumps   func(hostLink string) (string, *vfs.Mount, bool) // m.jump, made once
-	layered bool                                             // what lies below must not change
-	fixes   bool                                             // attributes of descriptors may differ from the host's
+	counts  [maxOps]atomic.Uint64                                // calls by operation, for --stats
+	jumps   func(hostLink string) (vfs.Target, *vfs.Mount, bool) // m.jump, made once
+	layered bool                                                 // what lies below must not change
+	fixes   bool                                                 // attributes of descriptors may differ from the host's
 	streams streams
 	lengths lengths
 	loaders loaders

@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/monitor/sysent"
@@ -34,6 +36,9 @@ func (c *call) open() ptrace.Verdict {
 			return v
 		}
 	}
+	if how.Creates() && p[len(p)-1] == '/' {
+		c.walk.Bare, c.walk.Follow = true, false // EISDIR, whatever it is
+	}
 	w, err := c.walked(p)
 	if err != nil {
 		return fails(err)
@@ -66,20 +71,30 @@ func (c *call) openKnown(p []byte, how vfs.How) (v ptrace.Verdict, ok bool) {
 // has no path. A file of a lower layer that hides behind such a link must not be
 // written.
 func (c *call) openMagic(w *vfs.Where, how vfs.How) ptrace.Verdict {
-	if how.Flags&unix.O_PATH != 0 || !how.Writes() || !c.m.layered {
+	if how.Flags&unix.O_PATH != 0 || c.m.view.Identity == nil && !(how.Writes() && c.m.layered) {
 		return ptrace.Pass()
 	}
 	proc := vfs.Join(w.Rec.Host, w.Name)
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
-	if err != nil || a.Kind() != unix.S_IFREG || a.Nlink == 0 {
+	if err != nil {
 		return ptrace.Pass()
 	}
 	var buf [ptrace.PathMax]byte
 	n, err := unix.Readlink(proc, buf[:])
-	if err != nil || n == 0 || buf[0] != '/' {
-		return ptrace.Pass() // a memfd
+	if err != nil || n == 0 {
+		return ptrace.Pass()
 	}
-	if _, mine, _ := c.m.holder(string(buf[:n])); mine {
+	host := string(buf[:n])
+	if strings.HasPrefix(host, "anon_inode:") && c.m.view.Identity != nil && how.Flags&(unix.O_DIRECTORY|unix.O_EXCL) == 0 {
+		if err := c.cred().MayOpen(&a, nil, how.Flags); err != nil {
+			return fails(err)
+		}
+		return ptrace.Fail(unix.ENXIO) // no_open in fs/inode.c
+	}
+	if !how.Writes() || !c.m.layered || a.Kind() != unix.S_IFREG || a.Nlink == 0 || host[0] != '/' { // a memfd
+		return ptrace.Pass()
+	}
+	if _, mine, _ := c.m.holder(host); mine {
 		return ptrace.Pass()
 	}
 	return ptrace.Fail(unix.EROFS)

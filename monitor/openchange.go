@@ -82,6 +82,7 @@ func (c *call) mayOpen(w *vfs.Where, how vfs.How) error {
 	if err != nil {
 		return err
 	}
+	a.ACL = vfs.ACLAt{FS: w.FS, Path: w.Path()}
 	if how.Tmpfile() {
 		return who.MayCreate(&a)
 	}

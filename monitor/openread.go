@@ -18,10 +18,12 @@ func (c *call) openToRead(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		if how.Flags&(unix.O_DIRECTORY|unix.O_PATH) == unix.O_DIRECTORY && w.Rec.Class != vfs.ClassReal && !c.m.tree.Plain() {
 			return c.openDir(w, w.NatPath(), how)
 		}
-		if c.has(sysent.How) {
-			return c.m.opened(c.task, w, ptrace.Open(w.NatPath(), how.Flags, how.Mode)) // its flags are in memory
+		host := w.NatPath()
+		if w.Slash {
+			host += "/" // or what is no directory would be opened
 		}
-		if v := c.m.opened(c.task, w, ptrace.Open(w.NatPath(), how.Flags, how.Mode)); v.Opened != nil {
+		v := c.m.opened(c.task, w, ptrace.Open(host, how.Flags, how.Mode))
+		if v.Opened != nil || c.has(sysent.How) { // whose flags are in memory
 			return v
 		}
 		return ptrace.Pass()

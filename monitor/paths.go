@@ -174,19 +174,19 @@ func (c *call) dirOf(fd int) (*vfs.Dir, string, error) {
 
 // jump resolves a magic link of procfs to a host path, and the mount in which it
 // was opened if that is known.
-func (m *Monitor) jump(hostLink string) (string, *vfs.Mount, bool) {
+func (m *Monitor) jump(hostLink string) (vfs.Target, *vfs.Mount, bool) {
 	if m.sealedPath(hostLink) {
-		return "", nil, false
+		return vfs.Target{}, nil, false
 	}
 	if r := m.dirBehind(hostLink); r != nil {
 		rec, err := m.tree.Record(r, true)
-		return rec.Host, r.Mount(), err == nil && rec.Host != ""
+		return vfs.Target{Path: rec.Host, Elsewhere: true}, r.Mount(), err == nil && rec.Host != ""
 	}
 	text, err := m.hostLink(hostLink)
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
-		return "", nil, false
+		return vfs.Target{}, nil, false
 	}
-	return text, m.shownByLink(hostLink, text), true
+	return vfs.Target{Path: text}, m.shownByLink(hostLink, text), true
 }
 
 // dirBehind is the directory of a guest that a link of procfs stands for, where
@@ -274,6 +274,7 @@ func attr(w *vfs.Where) (vfs.Attr, error) {
 	if err == nil && w.Slash && !a.IsDir() {
 		return a, unix.ENOTDIR
 	}
+	a.ACL = vfs.ACLAt{FS: w.FS, Path: w.Path()}
 	return a, err
 }
 
@@ -283,7 +284,9 @@ func parent(w *vfs.Where) (vfs.Attr, error) {
 	if p == "" {
 		p = "/"
 	}
-	return w.FS.Lstat(p)
+	a, err := w.FS.Lstat(p)
+	a.ACL = vfs.ACLAt{FS: w.FS, Path: p}
+	return a, err
 }
 
 // record is the decision about a directory.

@@ -79,10 +79,13 @@ func hostOf(w *vfs.Where) (string, error) {
 // script goes on with the interpreter of a script.
 func (c *call) script(s program, h binfmt.Header, given string, depth int) (program, error) {
 	w, err := c.resolve(unix.AT_FDCWD, []byte(h.Interp), true, 0)
-	if err != nil {
-		return s, err
+	var p program
+	if err == nil {
+		p, err = c.program(&w, h.Interp, depth+1)
 	}
-	p, err := c.program(&w, h.Interp, depth+1)
+	if err != nil && writers(s.host) {
+		err = unix.ETXTBSY // the script is opened first
+	}
 	if err != nil {
 		return s, err
 	}

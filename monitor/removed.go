@@ -29,6 +29,7 @@ func (c *call) attrAt(w *vfs.Where) (vfs.Attr, error) {
 	if err == nil {
 		err = c.fix(&a, proc)
 	}
+	a.ACL = namelessACL{c.m, proc}
 	return a, err
 }
 

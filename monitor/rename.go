@@ -108,9 +108,13 @@ func (c *call) mayRename(from, to *vfs.Where, flags int) error {
 	if r.Victim, err = attrPtr(from.Last(c.m.tree)); err != nil {
 		return err
 	}
+	r.Victim.ACL = vfs.ACLAt{FS: from.FS, Path: from.Path()}
 	r.Target, err = attrPtr(to.Last(c.m.tree))
 	if err != nil && (vfs.Errno(err) != unix.ENOENT || r.Exchange) {
 		return err
+	}
+	if r.Target != nil {
+		r.Target.ACL = vfs.ACLAt{FS: to.FS, Path: to.Path()}
 	}
 	return who.MayRename(r)
 }

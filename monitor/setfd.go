@@ -45,6 +45,7 @@ func (c *call) setMine(fs vfs.FileSystem, proc string, ch change) ptrace.Verdict
 	if err != nil {
 		return fails(err)
 	}
+	a.ACL = namelessACL{c.m, proc}
 	s, err := ch(&a)
 	if err != nil {
 		return fails(err)
@@ -74,6 +75,7 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 	if w, ok := c.sameFile(host, c.m.shownByLink(proc, host), &a); ok {
 		return c.set(&w, ch)
 	}
+	a.ACL = namelessACL{c.m, proc}
 	s, err := ch(&a)
 	if err != nil {
 		return fails(err)

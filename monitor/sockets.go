@@ -60,6 +60,11 @@ func (c *call) connect() ptrace.Verdict {
 	if err != nil || binary.NativeEndian.Uint16(a) != unix.AF_UNIX {
 		return ptrace.Pass()
 	}
+	if _, named := a.path(); named {
+		if e := c.noSocket(); e != 0 {
+			return ptrace.Fail(e) // before a link on the way is read
+		}
+	}
 	a, through, err := c.target(a)
 	if err != nil {
 		return c.unlessNoSocket(err)
@@ -76,6 +81,24 @@ func (c *call) connect() ptrace.Verdict {
 	rw.Args[c.entry.Arg(sysent.SockAddr)] = ptrace.Arg{Set: true, Bytes: a}
 	rw.Args[c.entry.Arg(sysent.AddrLen)] = ptrace.Arg{Set: true, Value: uint64(len(a))}
 	return ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
+}
+
+// noSocket is the error of a descriptor that is no socket (sockfd_lookup in
+// net/socket.c).
+func (c *call) noSocket() unix.Errno {
+	var buf [16]byte
+	fd := c.Int(c.entry.Arg(sysent.FD))
+	n, err := unix.Readlink(c.procFD(fd), buf[:])
+	switch {
+	case err != nil:
+		return unix.EBADF
+	case bytes.HasPrefix(buf[:n], []byte("socket:")):
+		return 0
+	}
+	if e := c.pathOnly(fd); e != 0 {
+		return e
+	}
+	return unix.ENOTSOCK
 }
 
 // unlessNoSocket answers with the error of an address, unless the descriptor,
@@ -127,7 +150,7 @@ func (c *call) socketAt(p []byte) (host string, same bool, err error) {
 		host, err = c.m.boundNames.unseen(p, err)
 		return host, host == "", err
 	}
-	if native(&w) && c.walk.Who == nil {
+	if native(&w) && c.walk.Who == nil && (c.m.view.Identity == nil || searcher(c.m.real)) {
 		return "", true, nil
 	}
 	a, err := attr(&w)
@@ -137,6 +160,9 @@ func (c *call) socketAt(p []byte) (host string, same bool, err error) {
 	}
 	if err := c.cred().May(&a, unix.W_OK); err != nil {
 		return "", false, err
+	}
+	if a.Kind() != unix.S_IFSOCK {
+		return "", false, unix.ECONNREFUSED // unix_find_bsd in net/unix/af_unix.c
 	}
 	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
 	return place.Host, place.Host == w.NatPath(), err

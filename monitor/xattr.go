@@ -28,6 +28,9 @@ func (c *call) xattr() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	if a.IsDir() && x.name == vfs.XattrACLAccess && c.entry.Op != sysent.OpGetxattr && c.entry.Op != sysent.OpFgetxattr {
+		defer c.m.tree.StaleAt(&w) // who may search it changes
+	}
 	fs := w.FS
 	return c.xattrOf(&bearer{
 		a: &a, readOnly: w.Rec.Flags&vfs.ReadOnly != 0,

@@ -31,10 +31,8 @@ func (c *call) xattrOfNameless(w *vfs.Where, x *xattrArgs) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	fs := c.m.tree.Systems()[0].FS
-	if f, mine, _ := c.m.holder(host); mine {
-		fs = f
-	}
+	a.ACL = namelessACL{c.m, proc}
+	fs := c.m.bearing(host)
 	return c.xattrOf(&bearer{
 		a:      &a,
 		copies: func() bool { return false },
@@ -43,6 +41,33 @@ func (c *call) xattrOfNameless(w *vfs.Where, x *xattrArgs) ptrace.Verdict {
 		list:   func() ([]string, error) { return fs.ListxattrFD(proc) },
 		remove: func(n string) error { return fs.RemovexattrFD(proc, n) },
 	}, x)
+}
+
+// bearing is the file system to ask for the attributes of a host file.
+func (m *Monitor) bearing(host string) vfs.FileSystem {
+	if fs, mine, _ := m.holder(host); mine {
+		return fs
+	}
+	return m.tree.Systems()[0].FS
+}
+
+// namelessACL is the access ACL of the file behind a magic link.
+type namelessACL struct {
+	m    *Monitor
+	proc string
+}
+
+// AccessACL implements vfs.AccessACL.
+func (x namelessACL) AccessACL() []byte {
+	host, err := x.m.hostLink(x.proc)
+	if err != nil || !strings.HasPrefix(host, "/") {
+		return nil
+	}
+	acl, err := x.m.bearing(host).GetxattrFD(x.proc, vfs.XattrACLAccess)
+	if err != nil {
+		return nil
+	}
+	return acl
 }
 
 // xattrFD is the descriptor that stands for the file.

@@ -5,7 +5,36 @@ import "golang.org/x/sys/unix"
 // Attr is what stat(2) and statx(2) tell of a file, as the view shows it. The
 // layout is the kernel's struct statx (include/uapi/linux/stat.h), so that a
 // guest's statx is answered without loss.
-type Attr struct{ unix.Statx_t }
+type Attr struct {
+	unix.Statx_t
+	// ACL, if not nil, has the file's access ACL, for who asks for permission.
+	ACL AccessACL
+}
+
+// AccessACL has an access ACL (acl(5)), a comparable value.
+type AccessACL interface {
+	// AccessACL is the ACL as include/uapi/linux/posix_acl_xattr.h has it, nil
+	// for none.
+	AccessACL() []byte
+}
+
+// XattrACLAccess is the name of the attribute that an access ACL is.
+const XattrACLAccess = "system.posix_acl_access"
+
+// ACLAt is the access ACL of a file of a file system.
+type ACLAt struct {
+	FS   FileSystem
+	Path string
+}
+
+// AccessACL implements AccessACL.
+func (x ACLAt) AccessACL() []byte {
+	acl, err := x.FS.Getxattr(x.Path, XattrACLAccess)
+	if err != nil {
+		return nil
+	}
+	return acl
+}
 
 // Kind is the file type, one of the unix.S_IFMT values.
 func (a *Attr) Kind() uint32 { return uint32(a.Mode) & unix.S_IFMT }

@@ -230,8 +230,11 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 	}
 	if w.Jump != nil {
 		if host, m, ok := w.Jump(Join(rec.Host, name)); ok {
-			if start, p, ok := t.Lead(host, m); ok {
-				return t.jump(w, d, start, p, now)
+			if start, p, ok := t.Lead(host.Path, m); ok {
+				if host.Elsewhere || start != t.Root() {
+					host.Path = ""
+				}
+				return t.jump(w, d, start, host.Path, p, now)
 			}
 		}
 	}
@@ -244,16 +247,21 @@ func (t *Tree) magic(w *Walk, d *Dir, name, nat string, rec Record, fsPath strin
 
 // jump goes to the file that a magic link of a directory leads to, which is the
 // very file: nobody's permission is asked on the way, and if it is a link, that.
-func (t *Tree) jump(w *Walk, from, start *Dir, path string, now time.Time) (Where, error) {
+// host is where the link leads the kernel, "" if not there.
+func (t *Tree) jump(w *Walk, from, start *Dir, host, path string, now time.Time) (Where, error) {
 	w.jumped = true
 	follow, bare, who, resolve := w.Follow, w.Bare, w.Who, w.Resolve
 	w.Follow, w.Bare, w.Who, w.Resolve = false, false, nil, 0
 	defer func() { w.Follow, w.Bare, w.Who, w.Resolve = follow, bare, who, resolve }()
-	s := step{dir: start}
-	if start == t.Root() {
-		s.nat = "/"
+	where, err := t.along(w, &step{dir: start}, path, now)
+	switch {
+	case where.Name == "":
+		where.Nat = host // where the kernel is, be it in another layer
+	case strings.HasSuffix(host, "/"+where.Name):
+		where.Nat = parentOf(host)
+	default:
+		where.Nat = ""
 	}
-	where, err := t.along(w, &s, path, now)
 	if err == nil && resolve&unix.RESOLVE_NO_XDEV != 0 && where.Dir.mount != from.mount {
 		err = unix.EXDEV
 	}

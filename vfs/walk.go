@@ -38,7 +38,7 @@ type Walk struct {
 	// Jump resolves a magic link of procfs: its target as a host path, or
 	// false if it is no link to a path; and in which mount that was opened, if
 	// that is known.
-	Jump func(hostLink string) (string, *Mount, bool)
+	Jump func(hostLink string) (Target, *Mount, bool)
 	// TGID and TID are what /proc/self and /proc/thread-self mean.
 	TGID, TID int
 	// Resolve is the RESOLVE_ flags of openat2(2).
@@ -48,6 +48,13 @@ type Walk struct {
 
 	links  int
 	jumped bool // by a magic link, which leads each process elsewhere
+}
+
+// Target is what a magic link stands for: a host path.
+type Target struct {
+	Path string
+	// Elsewhere: the kernel's own link leads to another place.
+	Elsewhere bool
 }
 
 // Where is the end of a walk: a name in a directory, or with an empty Name the
@@ -227,7 +234,10 @@ func (t *Tree) along(w *Walk, s *step, path string, now time.Time) (Where, error
 				if err := t.up(w, s); err != nil {
 					return Where{}, err
 				}
-				if rec, err = t.search(w, s.dir, now); err != nil {
+				who := w.Who // it is asked for when a name is looked up there
+				w.Who = nil
+				rec, err = t.search(w, s.dir, now)
+				if w.Who = who; err != nil {
 					return Where{}, err
 				}
 			}
@@ -275,6 +285,7 @@ func (t *Tree) search(w *Walk, d *Dir, now time.Time) (Record, error) {
 		if err != nil {
 			return rec, err
 		}
+		a.ACL = ACLAt{d.mount.FS, d.fsPath}
 		if err := w.Who.MaySearch(&a); err != nil {
 			return rec, err
 		}

@@ -39,7 +39,7 @@ var data = []Entry{
 	{"dup3", OpNone, Plain, args{FD, FD, Flags}, 0, ""},
 	{"pipe", OpNone, Plain, args{FDs}, 0, ""},
 	{"pipe2", OpNone, Plain, args{FDs, Flags}, 0, ""},
-	{"memfd_create", OpNone, Plain, args{Name, Flags}, 0, ""},
+	{"memfd_create", OpMemfd, Identity, args{Name, Flags}, 0, "a memfd has an owner"},
 	{"memfd_secret", OpNone, Plain, args{Flags}, 0, ""},
 	{"io_setup", OpNone, Plain, args{Int, Addr}, 0, "its requests name descriptors only"},
 	{"io_destroy", OpNone, Plain, args{Int}, 0, ""},

@@ -93,6 +93,7 @@ var opNames = [...]string{
 	OpCapget:        "Capget",
 	OpCapset:        "Capset",
 	OpPrctl:         "Prctl",
+	OpMemfd:         "Memfd",
 	OpUname:         "Uname",
 	OpSethostname:   "Sethostname",
 	OpSetdomainname: "Setdomainname",

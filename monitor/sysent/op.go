@@ -100,6 +100,7 @@ const (
 	OpCapget
 	OpCapset
 	OpPrctl
+	OpMemfd
 
 	// host name, clock
 	OpUname

@@ -57,7 +57,11 @@ func (s *Store) Fix(a *vfs.Attr, path string) error {
 		return err
 	}
 	s.Map(a)
+	raw := a.Mode
 	r.apply(a)
+	if s.Plain() && a.Kind() == unix.S_IFREG {
+		a.Mode &^= (unix.S_ISUID | unix.S_ISGID) &^ raw // what the kernel has taken away, see Backing
+	}
 	return nil
 }
 

@@ -398,7 +398,8 @@ static void own_list(long *a)
 		n = collect(b, r, 1, dents, n);
 	}
 	say("= %s", error(r));
-	tell_dents(dents, n);
+	if (r >= 0) // or what was seen before depends on the order
+		tell_dents(dents, n);
 }
 
 // own_seek goes back to a place in a directory and tells whether the same follows.
@@ -560,6 +561,44 @@ static int tells_owner(long nr)
 	return 0;
 }
 
+// directory tells that a descriptor's positions are its file system's own.
+static int directory(int fd)
+{
+	struct stat st;
+	return call6(SYS_fstat, (long[]){fd, (long)&st, 0, 0, 0, 0}) == 0 && S_ISDIR(st.st_mode);
+}
+
+// read_of is the descriptor that a call reads a file by, or -1.
+static int read_of(long nr, const long *a)
+{
+	switch (nr) {
+	case SYS_read: case SYS_pread64: case SYS_lseek: case SYS_copy_file_range:
+		return a[0];
+	case SYS_sendfile:
+		return a[1];
+	}
+	return -1;
+}
+
+// stale tells that a descriptor to read by shows another text than its file has: it was
+// opened before a copy-on-write view copied the file up.
+static int stale(int fd)
+{
+	static char link[32], text[2][1 << 17];
+	struct stat st;
+	if ((call6(SYS_fcntl, (long[]){fd, F_GETFL, 0, 0, 0, 0}) & (O_ACCMODE | O_PATH)) != O_RDONLY ||
+	    call6(SYS_fstat, (long[]){fd, (long)&st, 0, 0, 0, 0}) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	long n = call6(SYS_pread64, (long[]){fd, (long)text[0], sizeof text[0], 0, 0, 0});
+	long now = call6(SYS_openat, (long[]){AT_FDCWD, (long)link, O_RDONLY, 0, 0, 0});
+	if (now < 0) // nor may it be opened
+		return n < (long)sizeof text[0] && n != st.st_size;
+	long m = call6(SYS_pread64, (long[]){now, (long)text[1], sizeof text[1], 0, 0, 0});
+	call6(SYS_close, (long[]){now, 0, 0, 0, 0, 0});
+	return n != m || (n > 0 && memcmp(text[0], text[1], n));
+}
+
 static void timer(int ms)
 {
 	struct itimerval t = {{0, 0}, {ms / 1000, ms % 1000 * 1000}};
@@ -617,11 +656,11 @@ static void execute(char *s)
 	if (nr == SYS_capget && r == 0 && args[1].n == 24)
 		for (int k = 0; k < 6; k++) // as far as the machine's root has them
 			((uint32_t *)args[1].p)[k] &= bounding[k / 3];
-	say("= %s", error(r));
+	say("= %s", nr == SYS_lseek && r > 0 && directory(a[0]) ? "a position" : error(r));
 	for (int i = 0; i < slots && r >= 0; i++)
 		if (args[i].out != IN)
 			tell(&args[i], r, a[3]);
-	say("\n");
+	say(r >= 0 && stale(read_of(nr, a)) ? " stale\n" : "\n");
 }
 
 static void futex(int op, int v, struct timespec *t) { call6(SYS_futex, (long[]){(long)&sh->turn, op, v, (long)t, 0, 0}); }
