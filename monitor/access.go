@@ -34,7 +34,7 @@ func (c *call) access() ptrace.Verdict {
 		switch {
 		case gone(&g):
 			return ptrace.Fail(unix.ENOENT)
-		case plainly(&g) && agrees(g.Flags):
+		case plainly(&g) && agrees(g.Flags) && (mask&unix.X_OK == 0 || !c.m.tree.AnyNoExec()):
 			return ptrace.Pass()
 		}
 	}
@@ -48,12 +48,16 @@ func (c *call) access() ptrace.Verdict {
 	if c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	if !w.Kernel && native(&w) && agrees(w.Rec.Flags) {
+	noExec := mask&unix.X_OK != 0 && c.m.tree.MayNotExec(w.Mount())
+	if !w.Kernel && native(&w) && agrees(w.Rec.Flags) && !noExec {
 		return ptrace.Pass()
 	}
 	a, err := c.attrAt(&w)
 	if err != nil {
 		return fails(err)
+	}
+	if noExec && a.Kind() == unix.S_IFREG {
+		return ptrace.Fail(unix.EACCES) // do_faccessat in fs/open.c asks path_noexec first
 	}
 	if mask&unix.W_OK != 0 && w.Rec.Flags&vfs.ReadOnly != 0 && writable(a.Kind()) {
 		return ptrace.Fail(unix.EROFS)

@@ -175,9 +175,12 @@ func (t *Tree) renew() {
 	t.change++
 	t.altered()
 	t.moves++
+	noExec := false
 	for _, m := range t.Mounts() {
 		t.bump(m.root)
+		noExec = noExec || m.Flags&unix.MS_NOEXEC != 0
 	}
+	t.noExec.Store(noExec)
 	close(t.told)
 	t.told = make(chan struct{})
 }
@@ -292,6 +295,14 @@ func (t *Tree) Close(fs FileSystem, readOnly bool) {
 	}
 	t.closed[fs] = readOnly
 	t.renew()
+}
+
+// AnyNoExec tells, without a lock, whether some mount is MS_NOEXEC.
+func (t *Tree) AnyNoExec() bool { return t.noExec.Load() }
+
+// MayNotExec tells whether a mount is MS_NOEXEC.
+func (t *Tree) MayNotExec(m *Mount) bool {
+	return t.AnyNoExec() && m != nil && t.FlagsOf(m)&unix.MS_NOEXEC != 0
 }
 
 // FlagsOf are the MS_ flags of a mount as they are now.

@@ -31,6 +31,7 @@ type Tree struct {
 	handed atomic.Bool // a guest has a descriptor of some directory
 	odd    atomic.Bool // the opposite of Plain
 	adds   atomic.Bool // something was mounted on a free name
+	noExec atomic.Bool // some mount is MS_NOEXEC
 }
 
 type fileID struct{ dev, ino uint64 }
