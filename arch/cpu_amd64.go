@@ -13,6 +13,10 @@ const (
 	CompatAuditArch uint32 = unix.AUDIT_ARCH_I386
 	// X32Bit is set in the numbers of the x32 ABI (__X32_SYSCALL_BIT).
 	X32Bit = 0x40000000
+
+	maxCompat = maxI386
 )
 
 func (c *call) here() int { return int(c.amd64) }
+
+func (c *call) compat() int { return int(c.i386) }

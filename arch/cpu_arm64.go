@@ -12,6 +12,11 @@ const (
 	CompatAuditArch uint32 = unix.AUDIT_ARCH_ARM
 	// X32Bit is 0: only amd64 has an ABI that shares the audit architecture.
 	X32Bit = 0
+
+	// The table of 32-bit calls is not known: none is ever let through.
+	maxCompat = -1
 )
 
 func (c *call) here() int { return int(c.arm64) }
+
+func (c *call) compat() int { return -1 }

@@ -53,6 +53,15 @@ var CommCode = []byte{
 	0x0f, 0x0b, // ud2
 }
 
+// CommCode32 is CommCode for a 32-bit program.
+var CommCode32 = []byte{
+	0xb8, 0xac, 0x00, 0x00, 0x00, // mov $172,%eax (prctl)
+	0xcd, 0x80, // int $0x80
+	0xb8, 0x0b, 0x00, 0x00, 0x00, // mov $11,%eax (execve)
+	0xcd, 0x80, // int $0x80
+	0x0f, 0x0b, // ud2
+}
+
 // InterpOpen and InterpEnd are the calls of InterpCode that a filter catches.
 const (
 	InterpOpen = 437 // openat2

@@ -1,7 +1,7 @@
 package arch
 
-// InterpCode and CommCode are nil where there is none.
-var InterpCode, CommCode []byte
+// InterpCode, CommCode and CommCode32 are nil where there is none.
+var InterpCode, CommCode, CommCode32 []byte
 
 // InterpOpen and InterpEnd are the calls of InterpCode that a filter catches.
 const InterpOpen, InterpEnd = -1, -1

@@ -35,7 +35,7 @@ func xsys(t *testing.T, goarch string) map[string]int {
 }
 
 func TestNumbersAgreeWithXSys(t *testing.T) {
-	for _, goarch := range []string{"amd64", "arm64"} {
+	for _, goarch := range []string{"amd64", "arm64", "386"} {
 		want := xsys(t, goarch)
 		got := map[string]int{}
 		for _, name := range Names() {
@@ -76,6 +76,29 @@ func TestNameIsInverseOfNumber(t *testing.T) {
 	}
 	if Name(MaxNumber) == "" {
 		t.Errorf("MaxNumber %d has no name", MaxNumber)
+	}
+}
+
+func TestCompatNumbers(t *testing.T) {
+	known := 0
+	for nr := Compat; nr <= MaxCompat+2; nr++ {
+		name := Name(nr)
+		if name == "" {
+			continue
+		}
+		known++
+		if back, ok := CompatNumber(name); !ok || back != nr || !IsCompat(nr) || Raw(nr) != nr-Compat {
+			t.Errorf("CompatNumber(Name(%d)) = %d, %v", nr, back, ok)
+		}
+		if NumberFor(Raw(nr), CompatAuditArch) != nr || NumberFor(Raw(nr), AuditArch) != Raw(nr) {
+			t.Errorf("NumberFor(%d): not its inverse", Raw(nr))
+		}
+		if twin := Twin(nr); twin >= 0 && Name(twin) != name {
+			t.Errorf("the twin of %s is %s", name, Name(twin))
+		}
+	}
+	if maxCompat >= 0 && known < 400 {
+		t.Errorf("only %d numbers have a name", known)
 	}
 }
 

@@ -6,6 +6,9 @@ const (
 	PtraceSysemuStep = 32
 	PtraceBlockStep  = 33 // PTRACE_SINGLEBLOCK
 	PtraceArchPrctl  = 30
+
+	GetRegs = 12 // PTRACE_GETREGS: of Regs, whatever code the thread is in
+	SetRegs = 13
 )
 
 // PtraceReads and PtraceWrites are requests that move registers to and from the

@@ -7,6 +7,9 @@ const (
 	PtraceSysemuStep = 32
 	PtraceBlockStep  = -1
 	PtraceArchPrctl  = -2
+
+	GetRegs = -3
+	SetRegs = -3
 )
 
 // PtraceReads and PtraceWrites are requests that move registers to and from the

@@ -23,6 +23,12 @@ func (r *Regs) Arg(i int) uint64 { return *r.arg(i) }
 // SetArg sets argument 0 to 5.
 func (r *Regs) SetArg(i int, v uint64) { *r.arg(i) = v }
 
+// RestoreArg gives argument 0 to 5 the register that it had.
+func (r *Regs) RestoreArg(i int, before *Regs) { *r.arg(i) = *before.arg(i) }
+
+// In32 tells that the thread is in 32-bit code: none is let through.
+func (r *Regs) In32() bool { return false }
+
 func (r *Regs) arg(i int) *uint64 { return &r.Regs[:6][i] }
 
 // Ret is the result of the call at its exit: -4095 to -1 is an error number.

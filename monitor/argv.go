@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"encoding/binary"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/monitor/sysent"
@@ -22,15 +20,15 @@ func (c *call) argv(front []string) (ptrace.Arg, error) {
 	if len(rest) > 0 {
 		rest = rest[1:]
 	}
-	words := len(front) + len(rest) + 1
-	a := ptrace.Arg{Set: true, Bytes: make([]byte, words*sizeofPtr)}
+	abi, words := c.abi(), len(front)+len(rest)+1
+	a := ptrace.Arg{Set: true, Bytes: make([]byte, words*abi.Word())}
 	for i, s := range front {
-		binary.NativeEndian.PutUint64(a.Bytes[i*sizeofPtr:], uint64(len(a.Bytes)))
+		abi.Put(a.Bytes, i, uint64(len(a.Bytes)))
 		a.Pointers = append(a.Pointers, i)
 		a.Bytes = append(append(a.Bytes, s...), 0)
 	}
 	for i, v := range rest {
-		binary.NativeEndian.PutUint64(a.Bytes[(len(front)+i)*sizeofPtr:], v)
+		abi.Put(a.Bytes, len(front)+i, v)
 	}
 	return a, nil
 }
@@ -42,19 +40,20 @@ func (c *call) pointers(addr uint64) ([]uint64, error) {
 		return nil, nil
 	}
 	var b [64 * 8]byte
+	abi := c.abi()
 	for len(out) < maxArgs {
-		n := c.thread.Mem.ReadSome(addr, b[:]) / sizeofPtr
+		n := c.thread.Mem.ReadSome(addr, b[:]) / abi.Word()
 		if n == 0 {
 			return nil, unix.EFAULT
 		}
 		for i := range n {
-			v := binary.NativeEndian.Uint64(b[i*sizeofPtr:])
+			v := abi.At(b[:], i)
 			if v == 0 {
 				return out, nil
 			}
 			out = append(out, v)
 		}
-		addr += uint64(n * sizeofPtr)
+		addr += uint64(n * abi.Word())
 	}
 	return nil, unix.E2BIG
 }

@@ -2,9 +2,11 @@ package monitor
 
 import (
 	"math/bits"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/ptrace/seccomp"
@@ -80,11 +82,11 @@ func (c *call) arm(a arms) ptrace.Verdict {
 	if c.task.arms()&a != 0 {
 		return ptrace.Pass()
 	}
-	prog, err := armFilter(c.Arch, armed[a]).Compile()
+	prog, err := armFilter(armed[a]).Compile()
 	if err != nil {
 		return fails(err)
 	}
-	v := installing(prog, unix.SECCOMP_FILTER_FLAG_TSYNC)
+	v := c.installing(prog, unix.SECCOMP_FILTER_FLAG_TSYNC)
 	v.Rewrite.Filters, v.Rewrite.First = false, true
 	m, tgid := c.m, c.task.tgid
 	v.After = func(_ *ptrace.Thread, ret int64) int64 {
@@ -102,22 +104,31 @@ func (c *call) arm(a arms) ptrace.Verdict {
 
 func (t *task) arms() arms { return arms(t.armed.Load()) }
 
-func armFilter(arch uint32, ops []sysent.Op) *seccomp.Policy {
-	p := &seccomp.Policy{AuditArch: arch, Default: seccomp.Allow, Foreign: seccomp.Allow}
-	for _, op := range ops {
-		for _, e := range sysent.All() {
-			if e.Op != op {
-				continue
-			}
-			r := seccomp.Rule{Nr: e.Number(), Action: seccomp.Trace}
-			if e.Has(sysent.SockAddr) {
-				r.If = addressed(e)
-			}
-			if op == sysent.OpRead {
-				r.If = signals(e)
-			}
-			p.Rules = append(p.Rules, r)
+// armFilter catches operations by every spelling, of both tables.
+func armFilter(ops []sysent.Op) *seccomp.Policy {
+	p := armTable(false, ops)
+	if arch.HasCompat {
+		p.Compat = armTable(arch.ABI32, ops)
+		p.Compat.Rules = append(p.Compat.Rules, subcallRules(func(e *sysent.Entry) bool { return slices.Contains(ops, e.Op) })...)
+	}
+	return p
+}
+
+func armTable(abi arch.ABI, ops []sysent.Op) *seccomp.Policy {
+	p := &seccomp.Policy{AuditArch: auditArch(abi), Default: seccomp.Allow, Foreign: seccomp.Allow}
+	for _, nr := range sysent.Numbers(abi) {
+		e := sysent.Lookup(nr)
+		if !slices.Contains(ops, e.Op) {
+			continue
 		}
+		r := seccomp.Rule{Nr: arch.Raw(nr), Action: seccomp.Trace}
+		if e.Has(sysent.SockAddr) {
+			r.If = conditionsOf(nr, addressed(e))
+		}
+		if e.Op == sysent.OpRead {
+			r.If = conditionsOf(nr, signals(e))
+		}
+		p.Rules = append(p.Rules, r)
 	}
 	return p
 }

@@ -1,8 +1,7 @@
 package monitor
 
 import (
-	"encoding/binary"
-
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/ptrace"
 )
@@ -26,12 +25,12 @@ const longestStack = 8 << 20
 // identify tells a new program, which has not run yet, who it is: ld.so and
 // getauxval(3) look into the auxiliary vector, above the environment.
 func identify(t *ptrace.Thread, c *cred.Cred, secure bool) {
-	editAux(t, func(aux []byte) { setAux(aux, c, secure) })
+	editAux(t, func(aux auxv) { aux.identify(c, secure) })
 }
 
 // setBase tells a new program where its interpreter is.
 func setBase(t *ptrace.Thread, base uint64) {
-	editAux(t, func(aux []byte) { setAuxBase(aux, base) })
+	editAux(t, func(aux auxv) { aux.set(auxBase, base) })
 }
 
 // Auxv makes a task's auxiliary vector, as procfs has it, what the program was
@@ -41,23 +40,24 @@ func (m *Monitor) Auxv(tid int, aux []byte) {
 	if t == nil {
 		return
 	}
+	v := auxv{aux, t.abi}
 	if t.interp != 0 {
-		setAuxBase(aux, t.interp)
+		v.set(auxBase, t.interp)
 	}
 	if t.began != nil {
-		setAux(aux, t.began, t.secure)
+		v.identify(t.began, t.secure)
 	}
 }
 
 // setExecName tells a new program by which path it was executed, in place of one
 // that is not shorter.
 func setExecName(t *ptrace.Thread, name string) {
-	editAux(t, func(aux []byte) {
-		for ; len(aux) >= 16; aux = aux[16:] {
-			if binary.NativeEndian.Uint64(aux) != auxExecName {
+	editAux(t, func(aux auxv) {
+		for i := range aux.len() {
+			if aux.key(i) != auxExecName {
 				continue
 			}
-			at := binary.NativeEndian.Uint64(aux[8:])
+			at := aux.value(i)
 			var buf [ptrace.PathMax]byte
 			was, err := t.Mem.ReadString(at, buf[:])
 			if err == nil && len(was) >= len(name) {
@@ -68,15 +68,14 @@ func setExecName(t *ptrace.Thread, name string) {
 }
 
 // editAux changes the auxiliary vector of a program that has not run yet.
-func editAux(t *ptrace.Thread, edit func(aux []byte)) {
+func editAux(t *ptrace.Thread, edit func(auxv)) {
 	sp := t.SP
 	for size := 16 << 10; size <= longestStack; size *= 4 {
 		b := make([]byte, size)
 		b = b[:t.Mem.ReadSome(sp, b)]
-		if at, end, ok := auxiliary(b); ok {
-			aux := b[at:end]
-			edit(aux)
-			t.Mem.Write(sp+uint64(at), aux)
+		if at, end, ok := auxiliary(b, t.ABI); ok {
+			edit(auxv{b[at:end], t.ABI})
+			t.Mem.Write(sp+uint64(at), b[at:end])
 			return
 		}
 		if len(b) < size {
@@ -88,54 +87,54 @@ func editAux(t *ptrace.Thread, edit func(aux []byte)) {
 // auxiliary finds the vector in a copy of the stack: after the count and the
 // pointers of the arguments and those of the environment. ok is false if the
 // copy does not reach to its end.
-func auxiliary(stack []byte) (at, end int, ok bool) {
-	if len(stack) < 8 {
+func auxiliary(stack []byte, abi arch.ABI) (at, end int, ok bool) {
+	n := len(stack) / abi.Word()
+	if n == 0 {
 		return 0, 0, false
 	}
-	argc := binary.NativeEndian.Uint64(stack)
+	argc := abi.At(stack, 0)
 	if argc > longestStack/8 {
 		return 0, 0, false
 	}
-	at = 8 * (1 + int(argc) + 1)
-	for ; at+8 <= len(stack); at += 8 {
-		if binary.NativeEndian.Uint64(stack[at:]) == 0 {
-			break
-		}
+	i := 1 + int(argc) + 1
+	for ; i < n && abi.At(stack, i) != 0; i++ {
 	}
-	at += 8
-	for end = at; end+16 <= len(stack); end += 16 {
-		if binary.NativeEndian.Uint64(stack[end:]) == auxNull {
-			return at, end, true
+	at = i + 1
+	for end = at; end+1 < n; end += 2 {
+		if abi.At(stack, end) == auxNull {
+			return at * abi.Word(), end * abi.Word(), true
 		}
 	}
 	return 0, 0, false
 }
 
-func setAux(aux []byte, c *cred.Cred, secure bool) {
-	for ; len(aux) >= 16; aux = aux[16:] {
-		value := aux[8:]
-		switch binary.NativeEndian.Uint64(aux) {
-		case auxUID:
-			binary.NativeEndian.PutUint64(value, uint64(c.UID))
-		case auxEUID:
-			binary.NativeEndian.PutUint64(value, uint64(c.EUID))
-		case auxGID:
-			binary.NativeEndian.PutUint64(value, uint64(c.GID))
-		case auxEGID:
-			binary.NativeEndian.PutUint64(value, uint64(c.EGID))
-		case auxSecure:
-			binary.NativeEndian.PutUint64(value, 0)
-			if secure {
-				binary.NativeEndian.PutUint64(value, 1)
-			}
+// auxv is an auxiliary vector: pairs of words, a key and its value.
+type auxv struct {
+	b   []byte
+	abi arch.ABI
+}
+
+func (v auxv) len() int           { return len(v.b) / (2 * v.abi.Word()) }
+func (v auxv) key(i int) uint64   { return v.abi.At(v.b, 2*i) }
+func (v auxv) value(i int) uint64 { return v.abi.At(v.b, 2*i+1) }
+
+// set changes the value of a key where there is one.
+func (v auxv) set(key, value uint64) {
+	for i := range v.len() {
+		if v.key(i) == key {
+			v.abi.Put(v.b, 2*i+1, value)
 		}
 	}
 }
 
-func setAuxBase(aux []byte, base uint64) {
-	for ; len(aux) >= 16; aux = aux[16:] {
-		if binary.NativeEndian.Uint64(aux) == auxBase {
-			binary.NativeEndian.PutUint64(aux[8:], base)
-		}
+func (v auxv) identify(c *cred.Cred, secure bool) {
+	v.set(auxUID, uint64(c.UID))
+	v.set(auxEUID, uint64(c.EUID))
+	v.set(auxGID, uint64(c.GID))
+	v.set(auxEGID, uint64(c.EGID))
+	value := uint64(0)
+	if secure {
+		value = 1
 	}
+	v.set(auxSecure, value)
 }

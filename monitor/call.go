@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
@@ -34,6 +35,9 @@ type call struct {
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
+
+// abi is how the structures of the call lie in memory.
+func (c *call) abi() arch.ABI { return arch.ABIOf(c.Nr) }
 
 // arg is the value of the first argument with a role; ok tells whether the
 // spelling has one.

@@ -60,7 +60,7 @@ func FuzzDirent(f *testing.F) {
 		if len(name) > 255 {
 			return
 		}
-		b := appendDirent([]byte("before"), &placedEntry{vfs.Dirent{Name: name, Ino: ino, Type: kind}, offset}, is64)[6:]
+		b := direntForm{is64: is64}.append([]byte("before"), &placedEntry{vfs.Dirent{Name: name, Ino: ino, Type: kind}, offset})[6:]
 		size, header, last := int(binary.NativeEndian.Uint16(b[16:])), 18, kind
 		if is64 {
 			header, last = 19, b[18]

@@ -3,6 +3,7 @@ package monitor
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
@@ -78,6 +79,7 @@ var routes = [maxOps]route{
 	sysent.OpFchown:        {handle: (*call).fchown},
 	sysent.OpGetdents:      {handle: (*call).getdents},
 	sysent.OpBind:          {handle: (*call).bind},
+	sysent.OpSocketcall:    {handle: (*call).passes, rewrites: true},
 	sysent.OpConnect:       {handle: (*call).connect, rewrites: true},
 	sysent.OpSendto:        {handle: (*call).connect, rewrites: true},
 	sysent.OpSocket:        {handle: (*call).socket, rewrites: true},
@@ -161,6 +163,9 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 	c := calls.Get().(*call)
 	c.begin(m, task, t, pc, e)
 	c.handle = handle
+	if e.Op == sysent.OpSocketcall {
+		c.subcall()
+	}
 	task.takes(pc.Nr)
 	v := c.finish()
 	task.gives()
@@ -171,6 +176,9 @@ func (m *Monitor) Syscall(t *ptrace.Thread, pc *ptrace.Call) ptrace.Verdict {
 func (c *call) begin(m *Monitor, task *task, t *ptrace.Thread, pc *ptrace.Call, e *sysent.Entry) {
 	c.Call, c.m, c.task, c.thread, c.entry = *pc, m, task, t, e
 	c.second, c.patient, c.as, c.gate = false, false, nil, gate{why: causeFar}
+	if c.abi() == arch.ABI32 {
+		c.widen()
+	}
 }
 
 func (c *call) end() {
@@ -184,6 +192,9 @@ func (c *call) finish() ptrace.Verdict {
 		return c.again(causeFar)
 	}
 	v := c.guarded()
+	if c.abi() == arch.ABI32 {
+		v = c.narrowed(v)
+	}
 	if c.gate.asked && !c.patient {
 		return c.again(c.gate.why)
 	}

@@ -32,11 +32,8 @@ func (c *call) execLink(link, given string, named bool) ptrace.Verdict {
 		if err == nil && !p.native && closing(link) {
 			err = unix.ENOENT
 		}
-	case binfmt.ELF:
+	case binfmt.ELF, binfmt.ELF32:
 		p, err = c.interpreted(p, h)
-	case binfmt.ELF32:
-		c.m.say("exec %s: 32-bit programs are not supported in a view yet; use a 64-bit build of it", given)
-		err = unix.ENOEXEC
 	}
 	if err != nil {
 		return fails(err)

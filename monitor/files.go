@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"unsafe"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/arch"
@@ -13,6 +11,9 @@ import (
 )
 
 func (c *call) statfs() ptrace.Verdict {
+	if c.has(sysent.Statfs64) && c.value(sysent.Len) != arch.Statfs64Size {
+		return ptrace.Fail(unix.EINVAL)
+	}
 	w, err := c.path(true)
 	if err != nil {
 		return fails(err)
@@ -30,7 +31,25 @@ func (c *call) statfs() ptrace.Verdict {
 	if w.Rec.Flags&vfs.ReadOnly != 0 {
 		s.Flags |= unix.ST_RDONLY
 	}
-	return done(c.thread.Mem.Write(c.value(sysent.Statfs), arch.StatfsBytes(&s)))
+	at, b, err := c.statfsBytes(&s)
+	if err != nil {
+		return fails(err)
+	}
+	return done(c.thread.Mem.Write(at, b))
+}
+
+// statfsBytes is the structure of the spelling, and where it goes. EOVERFLOW.
+func (c *call) statfsBytes(s *unix.Statfs_t) (at uint64, b []byte, err error) {
+	if at, ok := c.arg(sysent.Statfs64); ok {
+		b, err = arch.Statfs64(s)
+		return at, b, err
+	}
+	at = c.value(sysent.Statfs)
+	if c.abi() == arch.ABI32 {
+		b, err = arch.Statfs32(s)
+		return at, b, err
+	}
+	return at, arch.StatfsBytes(s), nil
 }
 
 // inotifyAdd watches the host file that stands for the view's, on a duplicate
@@ -102,7 +121,9 @@ var fileIoctls = []uint64{
 	0x40046602, // FS_IOC32_SETFLAGS
 	0x401c5820, // FS_IOC_FSSETXATTR
 	0x40087602, // FS_IOC_SETVERSION
+	0x40047602, // FS_IOC32_SETVERSION
 	0x40086604, // EXT4_IOC_SETVERSION
+	0x40046604, // EXT4_IOC32_SETVERSION
 	0x40806685, // FS_IOC_ENABLE_VERITY
 	0x800c6613, // FS_IOC_SET_ENCRYPTION_POLICY
 	0xc0045877, // FIFREEZE
@@ -150,6 +171,3 @@ func (c *call) setClock() ptrace.Verdict {
 	}
 	return ptrace.Fail(unix.EPERM)
 }
-
-// sizeofPtr is the size of a pointer in the guest, in bytes.
-const sizeofPtr = int(unsafe.Sizeof(uintptr(0)))

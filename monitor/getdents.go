@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -52,11 +53,12 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if pos == endOfList {
+	list, form := listOf(c.abi()), c.direntForm()
+	if pos == list.end {
 		return ptrace.Return(0)
 	}
 	ordered, known := c.m.streams.at(key, pos)
-	if !known && old && pos != 0 && pos < startOfList {
+	if !known && old && pos != 0 && (pos < list.start || c.abi() == arch.ABI32) {
 		return ptrace.Pass() // begun natively, goes on natively
 	}
 	if ordered == nil {
@@ -67,21 +69,30 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		if err != nil {
 			return fails(c.gate.far(err))
 		}
-		ordered = order(entries)
+		ordered = list.order(entries)
 		c.m.lengths.note(d, len(ordered))
 	}
 	size := int(min(uint32(c.value(sysent.Len)), 64<<10))
+	if form.one {
+		size = longestOldDirent
+	}
 	out, last := make([]byte, 0, min(size, 32<<10)), pos
 	i := sort.Search(len(ordered), func(i int) bool { return ordered[i].offset > pos })
-	for ; i < len(ordered); i++ {
-		n := appendDirent(out, &ordered[i], c.entry.Name == "getdents64")
+	for ; i < len(ordered) && !(form.one && len(out) > 0); i++ {
+		if form.abi == arch.ABI32 && ordered[i].Ino>>32 != 0 {
+			if len(out) == 0 {
+				return ptrace.Fail(unix.EOVERFLOW)
+			}
+			break
+		}
+		n := form.append(out, &ordered[i])
 		if len(n) > size {
 			break
 		}
 		out, last = n, ordered[i].offset
 	}
 	if len(out) == 0 {
-		if last == pos && pos < endOfList && len(ordered) > 0 && ordered[len(ordered)-1].offset > pos {
+		if last == pos && pos < list.end && len(ordered) > 0 && ordered[len(ordered)-1].offset > pos {
 			return ptrace.Fail(unix.EINVAL) // the buffer is too small for one
 		}
 		c.m.streams.end(key)
@@ -91,7 +102,7 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		return fails(err)
 	}
 	if i == len(ordered) {
-		last = endOfList // so that nothing is listed to find that out
+		last = list.end // so that nothing is listed to find that out
 		c.m.streams.end(key)
 	} else {
 		c.m.streams.keep(key, last, ordered)
@@ -99,15 +110,27 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 	if _, err := unix.Seek(fd, last, unix.SEEK_SET); err != nil {
 		return fails(err)
 	}
+	if form.one {
+		return ptrace.Return(1)
+	}
 	return ptrace.Return(int64(len(out)))
 }
 
-// The offsets of entries lie from startOfList to below endOfList, in bytes; which
-// every file system takes as a position, and next to none has itself.
-const (
-	startOfList = 1 << 41
-	endOfList   = 1 << 42
-)
+// listing is where the offsets of entries lie, in bytes; which every file system
+// takes as a position, and next to none has itself. bits of a hash keep them below
+// the end.
+type listing struct {
+	start, end int64
+	bits       int
+}
+
+// listOf: a 32-bit program has no more for an offset.
+func listOf(abi arch.ABI) listing {
+	if abi == arch.ABI32 {
+		return listing{1 << 30, 1<<31 - 1, 27}
+	}
+	return listing{1 << 41, 1 << 42, 38}
+}
 
 // placedEntry is an entry with its offset.
 type placedEntry struct {
@@ -115,24 +138,21 @@ type placedEntry struct {
 	offset int64
 }
 
-// hashBits keeps the offsets below endOfList.
-const hashBits = 38
-
 // order gives entries their offsets: "." and ".." first, the others by a hash of
 // the name, with room for a few names of one hash.
-func order(entries []vfs.Dirent) []placedEntry {
+func (l listing) order(entries []vfs.Dirent) []placedEntry {
 	out := make([]placedEntry, 0, len(entries))
 	for _, e := range entries {
 		p := placedEntry{Dirent: e}
 		switch e.Name {
 		case ".":
-			p.offset = startOfList + 1
+			p.offset = l.start + 1
 		case "..":
-			p.offset = startOfList + 2
+			p.offset = l.start + 2
 		default:
 			h := fnv.New64a()
 			h.Write([]byte(e.Name))
-			p.offset = startOfList + int64(h.Sum64()>>(64-hashBits))<<2 + 3
+			p.offset = l.start + int64(h.Sum64()>>(64-l.bits))<<2 + 3
 		}
 		out = append(out, p)
 	}
@@ -150,27 +170,49 @@ func order(entries []vfs.Dirent) []placedEntry {
 	return out
 }
 
-// appendDirent encodes struct linux_dirent64, or linux_dirent with the type in
-// its last byte (getdents(2)).
-func appendDirent(b []byte, e *placedEntry, is64 bool) []byte {
-	header := 18
-	if is64 {
-		header = 19
+// direntForm is how entries lie in the buffer (getdents(2), readdir(2)): struct
+// linux_dirent64; or linux_dirent, in words, with the type in the last byte; or
+// one old_linux_dirent.
+type direntForm struct {
+	is64, one bool
+	abi       arch.ABI // of the words
+}
+
+// longestOldDirent is its size with the longest name, in bytes.
+const longestOldDirent = 10 + 255 + 1
+
+func (c *call) direntForm() direntForm {
+	f := direntForm{is64: c.entry.Name == "getdents64", one: c.entry.Name == "readdir"}
+	if !f.is64 {
+		f.abi = c.abi()
 	}
-	size := (header + len(e.Name) + 1 + 7) &^ 7
-	if !is64 {
-		size = (header + len(e.Name) + 2 + 7) &^ 7
+	return f
+}
+
+// append encodes an entry.
+func (f direntForm) append(b []byte, e *placedEntry) []byte {
+	word, at := f.abi.Word(), len(b)
+	header := 2*word + 2
+	size := (header + len(e.Name) + 2 + word - 1) &^ (word - 1)
+	switch {
+	case f.is64:
+		header++
+		size = (header + len(e.Name) + 1 + 7) &^ 7
+	case f.one:
+		size = header + len(e.Name) + 1
 	}
-	at := len(b)
 	b = append(b, make([]byte, size)...)
 	rec := b[at:]
-	binary.NativeEndian.PutUint64(rec, e.Ino)
-	binary.NativeEndian.PutUint64(rec[8:], uint64(e.offset))
-	binary.NativeEndian.PutUint16(rec[16:], uint16(size))
+	f.abi.Put(rec, 0, e.Ino)
+	f.abi.Put(rec, 1, uint64(e.offset))
+	binary.NativeEndian.PutUint16(rec[2*word:], uint16(size))
 	copy(rec[header:], e.Name)
-	if is64 {
-		rec[18] = e.Type
-	} else {
+	switch {
+	case f.is64:
+		rec[header-1] = e.Type
+	case f.one:
+		binary.NativeEndian.PutUint16(rec[2*word:], uint16(len(e.Name)))
+	default:
 		rec[size-1] = e.Type
 	}
 	return b

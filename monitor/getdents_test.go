@@ -39,7 +39,7 @@ func twins(t *testing.T) (a, b string) {
 func checkOrder(t *testing.T, placed []placedEntry) {
 	t.Helper()
 	for i, e := range placed {
-		if e.offset <= 0 || e.offset >= endOfList {
+		if e.offset <= 0 || e.offset >= listOf(false).end {
 			t.Errorf("%s has offset %#x", e.Name, e.offset)
 		}
 		if i > 0 && e.offset <= placed[i-1].offset {
@@ -54,7 +54,7 @@ func TestOrder(t *testing.T) {
 	for i := range 5000 {
 		names = append(names, fmt.Sprint("n", i))
 	}
-	placed := order(entriesNamed(names...))
+	placed := listOf(false).order(entriesNamed(names...))
 	checkOrder(t, placed)
 	if len(placed) != len(names) || placed[0].Name != "." || placed[1].Name != ".." {
 		t.Fatalf("%d entries, the first are %s and %s", len(placed), placed[0].Name, placed[1].Name)
@@ -64,12 +64,12 @@ func TestOrder(t *testing.T) {
 	for _, e := range placed {
 		offset[e.Name] = e.offset
 	}
-	for _, e := range order(entriesNamed(names[:len(names)/2]...)) {
+	for _, e := range listOf(false).order(entriesNamed(names[:len(names)/2]...)) {
 		if offset[e.Name] != e.offset {
 			t.Errorf("%s moved from %#x to %#x", e.Name, offset[e.Name], e.offset)
 		}
 	}
-	if len(order(nil)) != 0 {
+	if len(listOf(false).order(nil)) != 0 {
 		t.Error("entries out of nothing")
 	}
 }
@@ -77,8 +77,8 @@ func TestOrder(t *testing.T) {
 // Also where two names have one hash.
 func TestOrderOfTwins(t *testing.T) {
 	a, b := twins(t)
-	alone := order(entriesNamed(b))[0].offset
-	both := order(entriesNamed(a, b))
+	alone := listOf(false).order(entriesNamed(b))[0].offset
+	both := listOf(false).order(entriesNamed(a, b))
 	checkOrder(t, both)
 	if i := slices.IndexFunc(both, func(e placedEntry) bool { return e.Name == b }); both[i].offset != alone {
 		t.Errorf("%s moved from %#x to %#x when %s came", b, alone, both[i].offset, a)
@@ -91,7 +91,7 @@ func TestAppendDirent(t *testing.T) {
 		for n := range 20 {
 			name := fmt.Sprintf("%0*d", n+1, 7)
 			e := placedEntry{vfs.Dirent{Name: name, Ino: 1 << 40, Type: unix.DT_LNK}, 1<<41 + int64(n)}
-			b = appendDirent(nil, &e, is64)
+			b = direntForm{is64: is64}.append(nil, &e)
 			size := int(binary.NativeEndian.Uint16(b[16:]))
 			header, kind := 18, b[len(b)-1]
 			if is64 {

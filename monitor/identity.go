@@ -33,9 +33,7 @@ func (c *call) getresid() ptrace.Verdict {
 		ids = [3]uint32{k.GID, k.EGID, k.SGID}
 	}
 	for i, id := range ids {
-		var b [4]byte
-		binary.NativeEndian.PutUint32(b[:], id)
-		if err := c.thread.Mem.Write(c.Args[i], b[:]); err != nil {
+		if err := c.thread.Mem.Write(c.Args[i], c.appendID(nil, id)); err != nil {
 			return fails(err)
 		}
 	}
@@ -50,9 +48,9 @@ func (c *call) getgroups() ptrace.Verdict {
 	if c.Int(0) == 0 {
 		return ptrace.Return(int64(n))
 	}
-	b := make([]byte, 4*len(list))
-	for i, g := range list {
-		binary.NativeEndian.PutUint32(b[4*i:], g)
+	b := make([]byte, 0, 4*len(list))
+	for _, g := range list {
+		b = c.appendID(b, g)
 	}
 	if err := c.thread.Mem.Write(c.Args[1], b); err != nil {
 		return fails(err)
@@ -114,7 +112,7 @@ func (c *call) setgroups() ptrace.Verdict {
 	if e := c.task.cred.MaySetgroups(n); e != 0 {
 		return ptrace.Fail(e)
 	}
-	b := make([]byte, 4*n)
+	b := make([]byte, c.idSize()*n)
 	if n > 0 {
 		if err := c.thread.Mem.Read(c.Args[1], b); err != nil {
 			return fails(err)
@@ -122,7 +120,7 @@ func (c *call) setgroups() ptrace.Verdict {
 	}
 	list := make([]uint32, n)
 	for i := range list {
-		list[i] = binary.NativeEndian.Uint32(b[4*i:])
+		list[i] = c.idAt(b, i)
 	}
 	return c.become(func(k *cred.Cred) unix.Errno { return k.Setgroups(list) })
 }

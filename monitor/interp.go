@@ -4,13 +4,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/monitor/binfmt"
 	"github.com/veduta/veduta/ptrace"
 )
 
 // interpFor is how a program gets the view's interpreter, loader to the host,
 // where the kernel maps the one of the same name; nil if the kernel finds none.
-func (c *call) interpFor(name, loader string) *ptrace.Interp {
-	if arch.InterpCode == nil || c.thread.Filtered || name[0] != '/' || unix.Access(name, unix.X_OK) != nil {
+func (c *call) interpFor(h binfmt.Header, loader string) *ptrace.Interp {
+	name := h.Interp
+	if h.Kind != binfmt.ELF || arch.InterpCode == nil || c.thread.Filtered || name[0] != '/' || unix.Access(name, unix.X_OK) != nil {
 		return nil
 	}
 	in := &ptrace.Interp{Path: loader, Old: c.m.images.of(name), New: c.m.images.of(loader)}

@@ -2,32 +2,38 @@ package monitor
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 )
 
-// Sizes and offsets in bytes of struct msghdr and struct mmsghdr on 64-bit
-// CPUs (include/linux/socket.h).
+// Sizes and offsets in words of struct msghdr and struct mmsghdr
+// (include/linux/socket.h, include/net/compat.h).
 const (
-	sizeofMsghdr   = 56
-	sizeofMmsghdr  = 64
-	msgNamelen     = 8
-	msgControl     = 32
-	msgControllen  = 40
-	mmsgLen        = 56
+	msghdrWords    = 7
+	mmsghdrWords   = 8
+	msgName        = 0
+	msgNamelen     = 1 // an int
+	msgControl     = 4
+	msgControllen  = 5
+	mmsgLen        = 7    // an int
 	mostMessages   = 1024 // UIO_MAXIOV
 	sizeofSockaddr = sunPath + sunPathMax
 )
 
+// words is the size of so many words of the call's, in bytes.
+func (c *call) words(n int) int { return n * c.abi().Word() }
+
 // headers copies the message headers of a call, as many as there are in memory,
 // and how far apart they are. EFAULT if there is none.
 func (c *call) headers() (b []byte, stride int, err error) {
-	stride, n := sizeofMsghdr, 1
-	if c.entry.Name == "sendmmsg" || c.entry.Name == "recvmmsg" {
-		stride, n = sizeofMmsghdr, int(min(c.Uint32(2), mostMessages))
+	stride, n := c.words(msghdrWords), 1
+	if c.entry.Name == "sendmmsg" || strings.HasPrefix(c.entry.Name, "recvmmsg") {
+		stride, n = c.words(mmsghdrWords), int(min(c.Uint32(2), mostMessages))
 	}
 	b = make([]byte, n*stride)
 	got := c.thread.Mem.ReadSome(c.value(sysent.MsgHdr), b) / stride
@@ -44,7 +50,7 @@ func (c *call) sendmsg() ptrace.Verdict {
 	if err != nil {
 		return ptrace.Pass()
 	}
-	several := stride == sizeofMmsghdr
+	several, one := stride == c.words(mmsghdrWords), c.words(msghdrWords)
 	for i := 0; i < len(all); i += stride {
 		a, named := c.recipient(all[i:])
 		control := c.control(all[i:])
@@ -52,9 +58,9 @@ func (c *call) sendmsg() ptrace.Verdict {
 		case !named && control == nil:
 			continue
 		case i > 0:
-			return c.sendFirst(all[:sizeofMsghdr], nil, several, 0)
+			return c.sendFirst(all[:one], nil, several, 0)
 		}
-		return c.sendChanged(all[:sizeofMsghdr:sizeofMsghdr], a, control, several)
+		return c.sendChanged(all[:one:one], a, control, several)
 	}
 	return ptrace.Pass()
 }
@@ -65,19 +71,19 @@ func (c *call) sendChanged(head []byte, a unixAddr, control []byte, several bool
 	if e := c.says(control); e != 0 {
 		return c.unlessNoSocket(e)
 	}
-	through, pointers := 0, []int(nil)
+	abi, through, pointers := c.abi(), 0, []int(nil)
 	if a != nil {
 		var err error
 		if a, through, err = c.target(a); err != nil {
 			return fails(err)
 		}
-		binary.NativeEndian.PutUint64(head, uint64(len(head)))
-		binary.NativeEndian.PutUint32(head[msgNamelen:], uint32(len(a)))
-		head, pointers = append(head, a...), append(pointers, 0)
+		abi.Put(head, msgName, uint64(len(head)))
+		put32(head[c.words(msgNamelen):], uint32(len(a)))
+		head, pointers = append(head, a...), append(pointers, msgName)
 	}
 	if control != nil {
-		binary.NativeEndian.PutUint64(head[msgControl:], uint64(len(head)))
-		head, pointers = append(head, control...), append(pointers, msgControl/8)
+		abi.Put(head, msgControl, uint64(len(head)))
+		head, pointers = append(head, control...), append(pointers, msgControl)
 	}
 	return c.sendFirst(head, pointers, several, through)
 }
@@ -85,7 +91,7 @@ func (c *call) sendChanged(head []byte, a unixAddr, control []byte, several bool
 // recipient copies the address of a message; ok is false where it is not one of
 // AF_UNIX.
 func (c *call) recipient(head []byte) (a unixAddr, ok bool) {
-	at, n := binary.NativeEndian.Uint64(head), int(int32(binary.NativeEndian.Uint32(head[msgNamelen:])))
+	at, n := c.abi().At(head, msgName), int(int32(le32(head[c.words(msgNamelen):])))
 	if at == 0 || n < sunPath {
 		return nil, false
 	}
@@ -103,12 +109,12 @@ func (c *call) sendFirst(head []byte, pointers []int, several bool, through int)
 	rw.Args[1] = ptrace.Arg{Set: true, Bytes: head, Pointers: pointers}
 	rw.Args[2] = ptrace.Arg{Set: true, Value: uint64(c.flags())}
 	v := ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: rw}
-	if at := c.value(sysent.MsgHdr); several {
+	if at := c.value(sysent.MsgHdr) + uint64(c.words(mmsgLen)); several {
 		v.After = func(t *ptrace.Thread, ret int64) int64 {
 			if ret < 0 {
 				return ret
 			}
-			t.Mem.Write(at+mmsgLen, binary.NativeEndian.AppendUint32(nil, uint32(ret)))
+			t.Mem.Write(at, binary.NativeEndian.AppendUint32(nil, uint32(ret)))
 			return 1
 		}
 	}
@@ -126,11 +132,13 @@ func (c *call) recvmsg() ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	var senders []sender
+	abi := c.abi()
 	for i := 0; i < len(all); i += stride {
 		head, at := all[i:], c.value(sysent.MsgHdr)+uint64(i)
-		s := sender{message: i / stride, at: binary.NativeEndian.Uint64(head), lenAt: at + msgNamelen, room: int(int32(le32(head[msgNamelen:])))}
+		s := sender{message: i / stride, at: abi.At(head, msgName),
+			lenAt: at + uint64(c.words(msgNamelen)), room: int(int32(le32(head[c.words(msgNamelen):])))}
 		if c.m.view.Identity != nil {
-			s.control, s.controlLenAt = binary.NativeEndian.Uint64(head[msgControl:]), at+msgControllen
+			s.control, s.controlLenAt, s.abi = abi.At(head, msgControl), at+uint64(c.words(msgControllen)), abi
 		}
 		if s.at != 0 || s.control != 0 {
 			senders = append(senders, s)
@@ -139,7 +147,7 @@ func (c *call) recvmsg() ptrace.Verdict {
 	if senders == nil {
 		return ptrace.Pass()
 	}
-	return c.m.receiving(senders, stride == sizeofMmsghdr)
+	return c.m.receiving(senders, stride == c.words(mmsghdrWords))
 }
 
 // recvfrom is also accept: the address and its length are in registers.
@@ -160,6 +168,7 @@ type sender struct {
 	at, lenAt             uint64
 	room                  int
 	control, controlLenAt uint64
+	abi                   arch.ABI // of the control data
 }
 
 // receiving lets the kernel receive, then changes names and ids.
@@ -186,12 +195,12 @@ func (m *Monitor) receiving(senders []sender, several bool) ptrace.Verdict {
 
 // tell changes the ids in what the kernel has written of control data.
 func (m *Monitor) tell(t *ptrace.Thread, s sender) {
-	var size [8]byte
-	if t.Mem.Read(s.controlLenAt, size[:]) != nil {
+	size := make([]byte, s.abi.Word())
+	if t.Mem.Read(s.controlLenAt, size) != nil {
 		return
 	}
-	b := make([]byte, min(binary.NativeEndian.Uint64(size[:]), mostControl))
-	if t.Mem.Read(s.control, b) == nil && m.told(b) {
+	b := make([]byte, min(s.abi.At(size, 0), mostControl))
+	if t.Mem.Read(s.control, b) == nil && m.told(b, s.abi) {
 		t.Mem.Write(s.control, b)
 	}
 }

@@ -27,9 +27,9 @@ func (g *guest) headersAt(heads, name []byte, stride int) (all, names []byte, at
 
 // mmsghdr is a struct mmsghdr whose name is at that place among the names.
 func mmsghdr(place byte, size uint32) []byte {
-	h := make([]byte, sizeofMmsghdr)
+	h := make([]byte, 8*mmsghdrWords)
 	h[0], h[1] = 1, place
-	binary.NativeEndian.PutUint32(h[msgNamelen:], size)
+	binary.NativeEndian.PutUint32(h[8*msgNamelen:], size)
 	return h
 }
 
@@ -39,12 +39,12 @@ func FuzzSentMessages(f *testing.F) {
 	name := []byte("\x01\x00/run/sock\x00")
 	f.Add(mmsghdr(0, 12), name, uint32(1))
 	f.Add(append(mmsghdr(0, 12), mmsghdr(3, 4000)...), name, uint32(9))
-	f.Add(append(make([]byte, sizeofMmsghdr), mmsghdr(0, 1<<31)...), name, uint32(2))
+	f.Add(append(make([]byte, 8*mmsghdrWords), mmsghdr(0, 1<<31)...), name, uint32(2))
 	f.Add([]byte("short"), name, uint32(1))
 	g := newGuest(f)
 	m, _ := hotMonitor(f)
 	f.Fuzz(func(t *testing.T, heads, name []byte, vlen uint32) {
-		all, _, at := g.headersAt(heads, name, sizeofMmsghdr)
+		all, _, at := g.headersAt(heads, name, 8*mmsghdrWords)
 		c := calling(m, unix.SYS_SENDMMSG, 0, at, uint64(vlen), 0)
 		got, stride, err := c.headers()
 		want := min(len(all)/stride, int(min(vlen, mostMessages)))
@@ -66,7 +66,7 @@ func FuzzSentMessages(f *testing.F) {
 // checkRecipient compares an address with what is in memory.
 func checkRecipient(t *testing.T, c *call, head []byte, g *guest) {
 	t.Helper()
-	at, n := le64(head), int32(binary.NativeEndian.Uint32(head[msgNamelen:]))
+	at, n := le64(head), int32(binary.NativeEndian.Uint32(head[8*msgNamelen:]))
 	a, ok := c.recipient(head)
 	from := int64(at - addr(g.mem))
 	if from < 0 || from >= int64(len(g.mem)) {
@@ -84,7 +84,7 @@ func checkRecipient(t *testing.T, c *call, head []byte, g *guest) {
 func checkSent(t *testing.T, r *ptrace.Rewrite) {
 	t.Helper()
 	head := r.Args[1].Bytes
-	if len(head) > sizeofMsghdr && (le64(head) != sizeofMsghdr || int(binary.NativeEndian.Uint32(head[msgNamelen:])) != len(head)-sizeofMsghdr) {
+	if len(head) > 8*msghdrWords && (le64(head) != 8*msghdrWords || int(binary.NativeEndian.Uint32(head[8*msgNamelen:])) != len(head)-8*msghdrWords) {
 		t.Errorf("header %x", head)
 	}
 }

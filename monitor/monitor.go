@@ -128,7 +128,7 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 		task.tid = t.TID
 		m.tasks.set(t.TID, task)
 	}
-	task.tgid, task.noFSetID, task.interp = t.TID, false, 0
+	task.tgid, task.noFSetID, task.interp, task.abi = t.TID, false, 0, t.ABI
 	if task.given != "" {
 		setExecName(t, task.given)
 		task.given = ""

@@ -1,10 +1,9 @@
 package monitor
 
 import (
-	"encoding/binary"
-
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace/seccomp"
@@ -30,27 +29,35 @@ func passCred(e *sysent.Entry) []seccomp.Cond { return socketOption(e, unix.SO_P
 
 // control copies the control data of a message, nil if they hold no ids.
 func (c *call) control(head []byte) []byte {
-	at, n := binary.NativeEndian.Uint64(head[msgControl:]), binary.NativeEndian.Uint64(head[msgControllen:])
-	if c.m.view.Identity == nil || at == 0 || n < uint64(unix.CmsgLen(unix.SizeofUcred)) || n > mostControl {
+	abi := c.abi()
+	at, n := abi.At(head, msgControl), abi.At(head, msgControllen)
+	if c.m.view.Identity == nil || at == 0 || n < uint64(cmsgHeader(abi)+unix.SizeofUcred) || n > mostControl {
 		return nil
 	}
 	b := make([]byte, n)
-	if c.thread.Mem.Read(at, b) != nil || credentials(b) == nil {
+	if c.thread.Mem.Read(at, b) != nil || credentials(b, abi) == nil {
 		return nil
 	}
 	return b
 }
 
+// cmsgHeader is the size of struct cmsghdr {len, level, type} in bytes: a word and
+// two ints.
+func cmsgHeader(abi arch.ABI) int { return abi.Word() + 8 }
+
 // credentials are the places in control data that hold a struct ucred.
-func credentials(control []byte) (all [][]byte) {
-	list, err := unix.ParseSocketControlMessage(control)
-	if err != nil {
-		return nil // EINVAL, says the kernel
-	}
-	for _, m := range list {
-		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_CREDENTIALS && len(m.Data) == unix.SizeofUcred {
-			all = append(all, m.Data)
+func credentials(control []byte, abi arch.ABI) (all [][]byte) {
+	head, word := cmsgHeader(abi), abi.Word()
+	for b := control; len(b) >= head; {
+		n := abi.At(b, 0)
+		if n < uint64(head) || n > uint64(len(b)) {
+			return nil // EINVAL, says the kernel
 		}
+		level, kind := le32(b[word:]), le32(b[word+4:])
+		if data := b[head:n]; level == unix.SOL_SOCKET && kind == unix.SCM_CREDENTIALS && len(data) == unix.SizeofUcred {
+			all = append(all, data)
+		}
+		b = b[min((int(n)+word-1)&^(word-1), len(b)):]
 	}
 	return all
 }
@@ -58,7 +65,7 @@ func credentials(control []byte) (all [][]byte) {
 // says puts what the kernel lets the sender say in the place of what the view
 // does.
 func (c *call) says(control []byte) unix.Errno {
-	for _, b := range credentials(control) {
+	for _, b := range credentials(control, c.abi()) {
 		if e := c.saysOne(b); e != 0 {
 			return e
 		}
@@ -95,8 +102,8 @@ func maySay(k *cred.Cred, uid, gid uint32) bool {
 
 // told puts the view's ids in the place of those that the kernel tells of
 // senders in control data.
-func (m *Monitor) told(control []byte) (changed bool) {
-	for _, b := range credentials(control) {
+func (m *Monitor) told(control []byte, abi arch.ABI) (changed bool) {
+	for _, b := range credentials(control, abi) {
 		pid, uid, gid := int(int32(le32(b))), le32(b[4:]), le32(b[8:])
 		if pid == 0 || uid != m.real.UID || gid != m.real.GID {
 			continue // nobody, somebody else, or what root has said

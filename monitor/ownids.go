@@ -33,11 +33,11 @@ func (c *call) asksIDs(k *cred.Cred) (v ptrace.Verdict, ok bool) {
 	if !c.m.ownIDs || c.task.arms()&armIDs != 0 || sameIDs(k, c.m.real) {
 		return v, false
 	}
-	prog, err := armFilter(c.Arch, armed[armIDs]).Compile()
+	prog, err := armFilter(armed[armIDs]).Compile()
 	if err != nil {
 		return fails(err), true
 	}
-	v = installing(prog, 0)
+	v = c.installing(prog, 0)
 	v.Rewrite.Filters, v.Rewrite.First, v.Rewrite.Again = false, true, true
 	t, m := c.task, c.m
 	v.After = func(_ *ptrace.Thread, ret int64) int64 {

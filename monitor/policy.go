@@ -14,53 +14,73 @@ import (
 // and from the routes. notify: the kernel has user notifications for the calls
 // that need no register changed.
 func (m *Monitor) Policy(notify bool) *seccomp.Policy {
-	p := &seccomp.Policy{
-		AuditArch: arch.AuditArch, X32Bit: arch.X32Bit,
-		Default: seccomp.Allow,
-		Unknown: seccomp.Errno(unix.ENOSYS),
-		// 32-bit calls would slip through a table of 64-bit numbers.
-		Foreign: seccomp.Errno(unix.ENOSYS),
+	p := m.tablePolicy(false, notify)
+	p.X32Bit = arch.X32Bit
+	if arch.HasCompat {
+		p.Compat = m.tablePolicy(arch.ABI32, false) // what changes registers and what does not: all goes to trace
 	}
 	if m.view.Empty() {
-		return m.emptyPolicy(p)
-	}
-	for _, e := range sysent.All() {
-		nr := e.Number()
-		p.Known = append(p.Known, nr)
-		if routes[e.Op].handle == nil || !m.bound(e) {
-			continue
-		}
-		action := seccomp.Trace
-		if notify && !routes[e.Op].rewrites && !e.Has(sysent.How) && !(m.ownIDs && changesIDs(e.Op)) {
-			action = seccomp.Notify
-			if e.Op == sysent.OpOpen && e.Has(sysent.Flags) {
-				p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: pathOnly(e)})
-			}
-		}
-		if e.Op == sysent.OpPrctl {
-			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Trace, If: command(e, unix.PR_SET_SECCOMP)})
-		}
-		for _, conds := range m.conditions(e) {
-			p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: action, If: conds})
-		}
+		p.Foreign, p.X32Bit = seccomp.Allow, 0
 	}
 	return p
 }
 
-// emptyPolicy is that of a view that names nothing: a guest that traces another
-// is all that is caught, and what has to do with filters, of which there is one
-// for that.
-func (m *Monitor) emptyPolicy(p *seccomp.Policy) *seccomp.Policy {
-	p.Foreign, p.X32Bit = seccomp.Allow, 0
-	for _, e := range sysent.All() {
-		switch e.Op {
-		case sysent.OpPtrace, sysent.OpSeccomp, sysent.OpPrctl:
-			for _, conds := range m.conditions(e) {
-				p.Rules = append(p.Rules, seccomp.Rule{Nr: e.Number(), Action: seccomp.Trace, If: conds})
-			}
+// tablePolicy is the policy for one table of calls. An empty view knows no
+// numbers, as none could get around it.
+func (m *Monitor) tablePolicy(abi arch.ABI, notify bool) *seccomp.Policy {
+	p := &seccomp.Policy{AuditArch: auditArch(abi), Default: seccomp.Allow,
+		Unknown: seccomp.Errno(unix.ENOSYS), Foreign: seccomp.Errno(unix.ENOSYS)}
+	for _, nr := range sysent.Numbers(abi) {
+		e := sysent.Lookup(nr)
+		if !m.view.Empty() {
+			p.Known = append(p.Known, arch.Raw(nr))
+		}
+		if m.catches(e) {
+			p.Rules = append(p.Rules, m.rules(e, nr, notify)...)
 		}
 	}
+	if abi == arch.ABI32 {
+		p.Rules = append(p.Rules, subcallRules(m.catches)...)
+	}
 	return p
+}
+
+func auditArch(abi arch.ABI) uint32 {
+	if abi == arch.ABI32 {
+		return arch.CompatAuditArch
+	}
+	return arch.AuditArch
+}
+
+// catches tells whether a call is of interest. To a view that names nothing it is
+// what makes a guest trace another, and what has to do with filters, of which
+// there is one for that.
+func (m *Monitor) catches(e *sysent.Entry) bool {
+	if m.view.Empty() {
+		return e.Op == sysent.OpPtrace || e.Op == sysent.OpSeccomp || e.Op == sysent.OpPrctl
+	}
+	return routes[e.Op].handle != nil && m.bound(e)
+}
+
+// rules are those for the number of a call that is of interest.
+func (m *Monitor) rules(e *sysent.Entry, nr int, notify bool) (rules []seccomp.Rule) {
+	add := func(action seccomp.Action, conds []seccomp.Cond) {
+		rules = append(rules, seccomp.Rule{Nr: arch.Raw(nr), Action: action, If: conditionsOf(nr, conds)})
+	}
+	action := seccomp.Trace
+	if notify && !routes[e.Op].rewrites && !e.Has(sysent.How) && !(m.ownIDs && changesIDs(e.Op)) {
+		action = seccomp.Notify
+		if e.Op == sysent.OpOpen && e.Has(sysent.Flags) {
+			add(seccomp.Trace, pathOnly(e))
+		}
+	}
+	if e.Op == sysent.OpPrctl {
+		add(seccomp.Trace, command(e, unix.PR_SET_SECCOMP))
+	}
+	for _, conds := range m.conditions(e) {
+		add(action, conds)
+	}
+	return rules
 }
 
 // bestowed tells whether the first guest gets no_new_privs: else only

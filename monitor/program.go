@@ -58,10 +58,7 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	switch h.Kind {
 	case binfmt.Script:
 		return c.script(p, h, given, depth)
-	case binfmt.ELF32:
-		c.m.say("exec %s: 32-bit programs are not supported in a view yet; use a 64-bit build of it", given)
-		return p, unix.ENOEXEC
-	case binfmt.ELF:
+	case binfmt.ELF, binfmt.ELF32:
 		return c.interpreted(p, h)
 	}
 	return p, nil // the kernel will say what it thinks of it
@@ -125,7 +122,7 @@ func (c *call) interpreted(p program, h binfmt.Header) (program, error) {
 	if loader == w.NatPath() {
 		return p, nil
 	}
-	if p.interp = c.interpFor(h.Interp, loader); p.interp != nil {
+	if p.interp = c.interpFor(h, loader); p.interp != nil {
 		return p, nil
 	}
 	host, err := c.m.loaders.copyFor(p.host, loader, c.patient)

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/ptrace/seccomp"
@@ -69,7 +70,7 @@ func (c *call) addFilter(flags uint32, addr uint64) ptrace.Verdict {
 		// one listener already: what the kernel says of a second one.
 		return ptrace.Fail(unix.EBUSY)
 	}
-	v := installing(prog, flags)
+	v := c.installing(prog, flags)
 	v.Rewrite.Asks = asks
 	return v
 }
@@ -89,11 +90,12 @@ func filterFlags(flags uint32) bool {
 // filterProgram copies the program of a struct sock_fprog, for who may install
 // one.
 func (c *call) filterProgram(addr uint64) ([]unix.SockFilter, error) {
-	var head [16]byte
-	if err := c.thread.Mem.Read(addr, head[:]); err != nil {
+	abi := c.abi()
+	head := make([]byte, 2*abi.Word())
+	if err := c.thread.Mem.Read(addr, head); err != nil {
 		return nil, err
 	}
-	n, at := int(binary.NativeEndian.Uint16(head[:])), binary.NativeEndian.Uint64(head[8:])
+	n, at := int(binary.NativeEndian.Uint16(head)), abi.At(head, 1)
 	if at == 0 || n == 0 || n > unix.BPF_MAXINSNS {
 		return nil, unix.EINVAL
 	}
@@ -110,10 +112,11 @@ func (c *call) filterProgram(addr uint64) ([]unix.SockFilter, error) {
 }
 
 // installing is the call with a program of ours.
-func installing(prog []unix.SockFilter, flags uint32) ptrace.Verdict {
-	fprog := make([]byte, 16)
+func (c *call) installing(prog []unix.SockFilter, flags uint32) ptrace.Verdict {
+	abi := c.abi()
+	fprog := make([]byte, 2*abi.Word())
 	binary.NativeEndian.PutUint16(fprog, uint16(len(prog)))
-	binary.NativeEndian.PutUint64(fprog[8:], uint64(len(fprog)))
+	abi.Put(fprog, 1, uint64(len(fprog)))
 	fprog, err := binary.Append(fprog, binary.NativeEndian, prog)
 	if err != nil {
 		return fails(err)
@@ -132,16 +135,30 @@ func (c *call) enterStrict() ptrace.Verdict {
 	if c.seccompMode() != modeDisabled {
 		return ptrace.Fail(unix.EINVAL)
 	}
-	p := seccomp.Policy{AuditArch: c.Arch, Default: seccomp.Trace, Foreign: seccomp.KillProcess}
-	for _, nr := range []int{unix.SYS_READ, unix.SYS_WRITE, unix.SYS_EXIT, unix.SYS_RT_SIGRETURN} {
-		p.Rules = append(p.Rules, seccomp.Rule{Nr: nr, Action: seccomp.Allow})
+	p := strictPolicy(false, "read", "write", "exit", "rt_sigreturn")
+	if arch.HasCompat {
+		p.Compat = strictPolicy(arch.ABI32, "read", "write", "exit", "sigreturn")
 	}
 	prog, err := p.Compile()
 	if err != nil {
 		return fails(err)
 	}
 	c.task.strict = true
-	return installing(prog, 0)
+	return c.installing(prog, 0)
+}
+
+// strictPolicy allows some calls of a table (mode1_syscalls in kernel/seccomp.c).
+func strictPolicy(abi arch.ABI, names ...string) *seccomp.Policy {
+	p := &seccomp.Policy{AuditArch: auditArch(abi), Default: seccomp.Trace, Foreign: seccomp.KillProcess}
+	number := arch.Number
+	if abi == arch.ABI32 {
+		number = arch.CompatNumber
+	}
+	for _, name := range names {
+		nr, _ := number(name)
+		p.Rules = append(p.Rules, seccomp.Rule{Nr: arch.Raw(nr), Action: seccomp.Allow})
+	}
+	return p
 }
 
 // ended is a call that the strict mode does not know. The kernel ends the

@@ -62,15 +62,15 @@ func (m *Monitor) realUID(pid int, uid uint32) uint32 {
 
 // siginfo is for calls that write down what they have waited for.
 func (c *call) siginfo() ptrace.Verdict {
-	m, tgid, at := c.m, c.task.tgid, c.value(sysent.BufOut)
+	m, tgid, at, abi := c.m, c.task.tgid, c.value(sysent.BufOut), c.abi()
 	return ptrace.Then(func(t *ptrace.Thread, ret int64) int64 {
 		var s ptrace.Siginfo
-		if ret < 0 || t.Mem.ReadSiginfo(at, &s) != nil {
+		if ret < 0 || t.Mem.ReadSiginfo(at, abi, &s) != nil {
 			return ret
 		}
 		if m.identify(tgid, &s) {
 			pid := binary.NativeEndian.AppendUint32(nil, uint32(s.PID))
-			t.Mem.Write(at+ptrace.SiginfoUID-4, binary.NativeEndian.AppendUint32(pid, s.UID))
+			t.Mem.Write(at+ptrace.SenderAt(abi), binary.NativeEndian.AppendUint32(pid, s.UID))
 		}
 		return ret
 	})

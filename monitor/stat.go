@@ -153,9 +153,30 @@ func (c *call) fix(a *vfs.Attr, proc string) error {
 
 // tell writes attributes to the guest in the form that it asked for.
 func (c *call) tell(a *vfs.Attr) ptrace.Verdict {
-	if addr, ok := c.arg(sysent.Statx); ok {
-		return done(c.thread.Mem.Write(addr, arch.StatxBytes(&a.Statx_t)))
+	at, b, err := c.statBytes(a)
+	if err != nil {
+		return fails(err)
+	}
+	return done(c.thread.Mem.Write(at, b))
+}
+
+// statBytes is the structure of the spelling, and where it goes. EOVERFLOW.
+func (c *call) statBytes(a *vfs.Attr) (at uint64, b []byte, err error) {
+	if at, ok := c.arg(sysent.Statx); ok {
+		return at, arch.StatxBytes(&a.Statx_t), nil
+	}
+	if at, ok := c.arg(sysent.Stat64); ok {
+		return at, arch.Stat64(&a.Statx_t), nil
+	}
+	if at, ok := c.arg(sysent.OldStat); ok {
+		b, err = arch.OldStat(&a.Statx_t)
+		return at, b, err
+	}
+	at = c.value(sysent.Stat)
+	if c.abi() == arch.ABI32 {
+		b, err = arch.Stat32(&a.Statx_t)
+		return at, b, err
 	}
 	s := arch.StatOf(&a.Statx_t)
-	return done(c.thread.Mem.Write(c.value(sysent.Stat), arch.StatBytes(&s)))
+	return at, arch.StatBytes(&s), nil
 }

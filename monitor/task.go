@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/vfs"
 )
@@ -35,6 +36,7 @@ type task struct {
 	// interp is where the view's interpreter lies in place of the kernel's, 0 if
 	// it does not.
 	interp uint64
+	abi    arch.ABI // of the program, if it has been executed under the view
 	// strict: it is in seccomp's strict mode, and any call that gets here is
 	// its end.
 	strict bool
@@ -86,7 +88,7 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		return
 	}
 	n.cred, n.noFSetID = p.cred, p.noFSetID
-	n.began, n.secure, n.interp = p.began, p.secure, p.interp
+	n.began, n.secure, n.interp, n.abi = p.began, p.secure, p.interp, p.abi
 	n.armed.Store(p.armed.Load())
 	if flags&unix.CLONE_THREAD != 0 {
 		n.tgid = p.tgid

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/cred"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -16,6 +17,9 @@ import (
 // ptrace decides who may trace whom, by the ids of the view; how it is done is
 // ptrace/trace's. Of processes that are no guests the kernel knows.
 func (c *call) ptrace() ptrace.Verdict {
+	if c.abi() == arch.ABI32 && c.Int(0) != unix.PTRACE_TRACEME {
+		return ptrace.Fail(unix.EPERM) // what it would be told lies otherwise in memory
+	}
 	switch c.Int(0) {
 	case unix.PTRACE_TRACEME:
 		if parent := c.m.taskOf(parentOf(c.task.tgid)); parent != nil {

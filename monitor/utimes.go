@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"encoding/binary"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/monitor/sysent"
@@ -48,25 +46,30 @@ func (c *call) utimesOf(a *vfs.Attr) (s vfs.SetAttr, err error) {
 // times reads the times of utimensat, utimes or utime; NULL means now.
 func (c *call) times(s *vfs.SetAttr) error {
 	var b [32]byte
-	word := func(i int) int64 { return int64(binary.NativeEndian.Uint64(b[8*i:])) }
+	abi, addr := c.abi(), c.value(sysent.Times)
+	wide := c.has(sysent.Times64)
+	if wide {
+		abi, addr = false, c.value(sysent.Times64)
+	}
+	word := func(i int) int64 { return abi.IntAt(b[:], i) }
 	if addr, ok := c.arg(sysent.Utimbuf); ok {
 		if addr == 0 {
 			return nil
 		}
-		if err := c.thread.Mem.Read(addr, b[:16]); err != nil {
+		if err := c.thread.Mem.Read(addr, b[:2*abi.Word()]); err != nil {
 			return err
 		}
 		s.Atime, s.Mtime = unix.Timespec{Sec: word(0)}, unix.Timespec{Sec: word(1)}
 		return nil
 	}
-	addr, micro := c.arg(sysent.Timevals)
-	if !micro {
-		addr = c.value(sysent.Times)
+	at, micro := c.arg(sysent.Timevals)
+	if micro {
+		addr = at
 	}
 	if addr == 0 {
 		return nil
 	}
-	if err := c.thread.Mem.Read(addr, b[:]); err != nil {
+	if err := c.thread.Mem.Read(addr, b[:4*abi.Word()]); err != nil {
 		return err
 	}
 	s.Atime = unix.Timespec{Sec: word(0), Nsec: word(1)}
@@ -78,7 +81,9 @@ func (c *call) times(s *vfs.SetAttr) error {
 			}
 			t.Nsec *= 1000
 		}
-		return nil
+	}
+	if wide { // get_timespec64 in kernel/time/time.c
+		s.Atime.Nsec, s.Mtime.Nsec = s.Atime.Nsec&0xffffffff, s.Mtime.Nsec&0xffffffff
 	}
 	return nil
 }

@@ -29,7 +29,24 @@ func (c *call) uname() ptrace.Verdict {
 	}
 	put(1, node)
 	put(5, domain)
-	return done(c.thread.Mem.Write(c.value(sysent.BufOut), b[:]))
+	return done(c.thread.Mem.Write(c.value(sysent.BufOut), c.utsname(b[:])))
+}
+
+// utsname is a struct new_utsname in the form of the spelling: the older ones have
+// no domain, and the oldest 8 bytes and a NUL of each name (kernel/sys.c).
+func (c *call) utsname(b []byte) []byte {
+	const oldest = 8
+	switch c.entry.Name {
+	case "olduname":
+		return b[:5*utsLen]
+	case "oldolduname":
+		var old []byte
+		for i := range 5 {
+			old = append(append(old, b[i*utsLen:i*utsLen+oldest]...), 0)
+		}
+		return old
+	}
+	return b
 }
 
 func (c *call) sethostname() ptrace.Verdict { return c.setName(c.m.view.UTS.SetNode) }

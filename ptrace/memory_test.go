@@ -188,15 +188,15 @@ func FuzzSiginfo(f *testing.F) {
 		b = b[:min(len(b), len(page))]
 		copy(page[len(page)-len(b):], b)
 		var got, want Siginfo
-		err := m.ReadSiginfo(end-uint64(len(b)), &got)
-		if len(b) < SiginfoUID+4 {
+		err := m.ReadSiginfo(end-uint64(len(b)), false, &got)
+		if len(b) < 24 {
 			if err != unix.EFAULT {
 				t.Errorf("%d bytes: %v", len(b), err)
 			}
 			return
 		}
 		whole := make([]byte, unsafe.Sizeof(want))
-		copy(whole, b[:SiginfoUID+4])
+		copy(whole, b[:24])
 		if _, e := binary.Decode(whole, binary.NativeEndian, &want); e != nil {
 			t.Fatal(e)
 		}

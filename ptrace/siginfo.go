@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
 )
 
 // Siginfo is siginfo_t of a 64-bit task (include/uapi/asm-generic/siginfo.h).
@@ -26,8 +28,14 @@ func (s *Siginfo) Get32(at int) uint32 { return binary.NativeEndian.Uint32(s.Res
 // Set32 sets it.
 func (s *Siginfo) Set32(at int, v uint32) { binary.NativeEndian.PutUint32(s.Rest[at-24:], v) }
 
-// SiginfoUID is where UID lies, in bytes.
-const SiginfoUID = 20
+// SenderAt is where PID and UID lie in a siginfo_t of a call, in bytes: behind three
+// ints, where a word begins.
+func SenderAt(abi arch.ABI) uint64 {
+	if abi == arch.ABI32 {
+		return 12
+	}
+	return 16
+}
 
 // SignalfdSize is the size of struct signalfd_siginfo in bytes, and SignalfdUID
 // where ssi_uid lies in it (include/uapi/linux/signalfd.h).
@@ -44,14 +52,15 @@ func (s *Siginfo) Signalfd(b []byte) {
 }
 
 // ReadSiginfo copies what there is before the union's longer members.
-func (m Memory) ReadSiginfo(addr uint64, s *Siginfo) error {
+func (m Memory) ReadSiginfo(addr uint64, abi arch.ABI, s *Siginfo) error {
 	var b [24]byte
 	if err := m.Read(addr, b[:]); err != nil {
 		return err
 	}
 	word := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
 	s.Signo, s.Errno, s.Code = int32(word(0)), int32(word(4)), int32(word(8))
-	s.PID, s.UID = int32(word(16)), word(SiginfoUID)
+	at := int(SenderAt(abi))
+	s.PID, s.UID = int32(word(at)), word(at+4)
 	return nil
 }
 

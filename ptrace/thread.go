@@ -2,6 +2,8 @@ package ptrace
 
 import (
 	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/arch"
 )
 
 // Thread is a stopped guest thread.
@@ -14,6 +16,8 @@ type Thread struct {
 	Transport string
 	// SP is the stack pointer; known at an exec only.
 	SP uint64
+	// ABI is that of the program; known at an exec only.
+	ABI arch.ABI
 	// Filtered: there are filters of the guest's own on its calls.
 	Filtered bool
 }

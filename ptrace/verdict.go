@@ -83,8 +83,8 @@ type Arg struct {
 	Set   bool
 	Value uint64
 	Bytes []byte
-	// Pointers: Bytes is an array of 64-bit words, and each word whose index
-	// is listed here is an offset into Bytes to be made an address.
+	// Pointers: Bytes is an array of the call's words (arch.ABI), and each word
+	// whose index is listed here is an offset into Bytes to be made an address.
 	Pointers []int
 }
 

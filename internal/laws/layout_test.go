@@ -20,7 +20,7 @@ var rooms = []room{
 	{"session", []string{"vfs", "vfs/*", "cred"}},
 	{"modules/*", []string{"modules", "modules/*", "netview", "netview/*", "vfs", "vfs/*", "cred"}},
 	{"monitor", []string{"monitor/*", "modules", "netview", "vfs", "cred", "hostpath", "ptrace", "ptrace/*", "arch"}},
-	{"monitor/binfmt", []string{"vfs", "cred", "hostpath"}},
+	{"monitor/binfmt", []string{"vfs", "cred", "hostpath", "arch"}},
 	{"monitor/*", []string{"arch"}},
 	{"modules", []string{"netview", "vfs", "cred"}},
 	{"netview/*", []string{"netview", "netview/*"}},

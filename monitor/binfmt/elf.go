@@ -9,31 +9,51 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/hostpath"
 )
 
-// Offsets in the 64-bit ELF header and program headers (elf(5)).
-const (
-	elfPhoff, elfPhentsize, elfPhnum        = 32, 54, 56
-	phdrSize, phdrOffset, phdrFilesz, phMax = 56, 8, 32, 512
+// layout is where things are in the ELF header and in program headers (elf(5)),
+// and how large those are; in bytes.
+type layout struct {
+	abi                     arch.ABI
+	ehdr, phentsize, phnum  int
+	phdr                    int
+	phoffWord, offset, size int // in words: of the ELF header, of a program header
+}
+
+var (
+	layout64 = layout{abi: false, ehdr: 64, phentsize: 54, phnum: 56, phdr: 56, phoffWord: 4, offset: 1, size: 4}
+	layout32 = layout{abi: arch.ABI32, ehdr: 52, phentsize: 42, phnum: 44, phdr: 32, phoffWord: 7, offset: 1, size: 4}
 )
+
+// phMax is more program headers than are looked at.
+const phMax = 512
+
+func layoutOf(ehdr []byte) layout {
+	if elf.Class(ehdr[elf.EI_CLASS]) == elf.ELFCLASS64 {
+		return layout64
+	}
+	return layout32
+}
 
 // interpHeader finds the program header of the interpreter: its offset in the
 // file and its bytes.
 func interpHeader(f *os.File, ehdr []byte) (at int64, ph []byte) {
-	if len(ehdr) < 64 || int(binary.NativeEndian.Uint16(ehdr[elfPhentsize:])) != phdrSize {
+	l := layoutOf(ehdr)
+	if len(ehdr) < l.ehdr || int(binary.NativeEndian.Uint16(ehdr[l.phentsize:])) != l.phdr {
 		return 0, nil
 	}
-	off := int64(binary.NativeEndian.Uint64(ehdr[elfPhoff:]))
-	n := min(int(binary.NativeEndian.Uint16(ehdr[elfPhnum:])), phMax)
-	all := make([]byte, n*phdrSize)
+	off := int64(l.abi.At(ehdr, l.phoffWord))
+	n := min(int(binary.NativeEndian.Uint16(ehdr[l.phnum:])), phMax)
+	all := make([]byte, n*l.phdr)
 	if got, _ := f.ReadAt(all, off); got != len(all) {
 		return 0, nil
 	}
 	for i := range n {
-		ph := all[i*phdrSize : (i+1)*phdrSize]
+		ph := all[i*l.phdr : (i+1)*l.phdr]
 		if elf.ProgType(binary.NativeEndian.Uint32(ph)) == elf.PT_INTERP {
-			return off + int64(i*phdrSize), ph
+			return off + int64(i*l.phdr), ph
 		}
 	}
 	return 0, nil
@@ -47,12 +67,13 @@ func interpOf(f *os.File, ehdr []byte) string {
 	if ph == nil {
 		return ""
 	}
-	size := binary.NativeEndian.Uint64(ph[phdrFilesz:])
+	l := layoutOf(ehdr)
+	size := l.abi.At(ph, l.size)
 	if size < 2 || size > longestInterp {
 		return ""
 	}
 	b := make([]byte, size)
-	if n, _ := f.ReadAt(b, int64(binary.NativeEndian.Uint64(ph[phdrOffset:]))); n != len(b) {
+	if n, _ := f.ReadAt(b, int64(l.abi.At(ph, l.offset))); n != len(b) {
 		return ""
 	}
 	name, _, _ := bytes.Cut(b, []byte{0})
@@ -85,8 +106,9 @@ func CopyWithInterp(from, to, interp string) error {
 		return unix.ENOEXEC
 	}
 	text := append([]byte(interp), 0)
-	binary.NativeEndian.PutUint64(ph[phdrOffset:], uint64(size))
-	binary.NativeEndian.PutUint64(ph[phdrFilesz:], uint64(len(text)))
+	l := layoutOf(ehdr[:])
+	l.abi.Put(ph, l.offset, uint64(size))
+	l.abi.Put(ph, l.size, uint64(len(text)))
 	if _, err := out.WriteAt(ph, at); err != nil {
 		return err
 	}

@@ -48,10 +48,9 @@ func Read(host string) (h Header, ok bool) {
 	case bytes.HasPrefix(b[:n], []byte("#!")):
 		h = scriptHeader(b[2:n])
 	case bytes.HasPrefix(b[:n], []byte(elf.ELFMAG)) && n > elf.EI_CLASS:
+		h = Header{Kind: ELF, Interp: interpOf(f, b[:n])}
 		if elf.Class(b[elf.EI_CLASS]) != elf.ELFCLASS64 {
 			h.Kind = ELF32
-		} else {
-			h = Header{Kind: ELF, Interp: interpOf(f, b[:n])}
 		}
 	}
 	var caps [64]byte

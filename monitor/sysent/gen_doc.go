@@ -21,7 +21,17 @@ const head = `<!-- Code generated from monitor/sysent; DO NOT EDIT. -->
 
 What Veduta knows of each system call: the part of a view it concerns, the operation it spells, and what its
 arguments are. A call is trapped only where a view binds its family; a number that is not here answers ENOSYS.
-Names and numbers are the kernel's; "–" means that a CPU lacks the call.
+Names and numbers are the kernel's; "–" means that a CPU lacks the call. i386 is the table of 32-bit programs on
+amd64, and of ` + "`int $0x80`" + ` in others.
+`
+
+const columns = "| call | amd64 | arm64 | i386 | operation | arguments | note |\n|---|---:|---:|---:|---|---|---|\n"
+
+const otherwise = `
+## 32-bit calls that differ
+
+Calls of the i386 table with the name of one above and other arguments. Ids in them have 16 bits.
+
 `
 
 var families = []struct {
@@ -56,13 +66,17 @@ func document() []byte {
 	rows := 0
 	for _, f := range families {
 		fmt.Fprintf(&b, "\n## %v\n\n%s\n\n", f.family, f.what)
-		b.WriteString("| call | amd64 | arm64 | operation | arguments | note |\n|---|---:|---:|---|---|---|\n")
+		b.WriteString(columns)
 		for _, e := range sysent.Every() {
 			if e.Family == f.family {
 				b.WriteString(row(e))
 				rows++
 			}
 		}
+	}
+	b.WriteString(otherwise + columns)
+	for _, e := range sysent.Otherwise() {
+		b.WriteString(row(e))
 	}
 	if rows != len(sysent.Every()) {
 		log.Fatalf("%d rows of %d: a family is missing here", rows, len(sysent.Every()))
@@ -83,8 +97,8 @@ func row(e *sysent.Entry) string {
 	if e.Implied != 0 {
 		note = strings.TrimPrefix(note+fmt.Sprintf("; implies flags %#x", e.Implied), "; ")
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n",
-		e.Name, number("amd64", e.Name), number("arm64", e.Name), op, strings.Join(args, ", "), note)
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s |\n",
+		e.Name, number("amd64", e.Name), number("arm64", e.Name), number("386", e.Name), op, strings.Join(args, ", "), note)
 }
 
 func number(goarch, name string) string {

@@ -11,17 +11,33 @@ import (
 type args = [6]Role
 
 // table is all rows, those of other CPUs as well.
-var table = slices.Concat(paths, xattrs, descr, mounts, sockets, identity, tasks, uts, clocks, data, memory, waiting, plainTasks, ipc, removed)
+var table = slices.Concat(paths, xattrs, descr, mounts, sockets, identity, tasks, uts, clocks, data, memory, waiting, plainTasks, ipc, removed, compat)
 
-var byNumber = sync.OnceValue(func() *[arch.MaxNumber + 1]*Entry {
-	var rows [arch.MaxNumber + 1]*Entry
-	for i := range table {
-		if nr := table[i].Number(); nr >= 0 {
-			rows[nr] = &table[i]
+var byNumber = sync.OnceValue(func() *[arch.MaxCompat + 1]*Entry {
+	var rows [arch.MaxCompat + 1]*Entry
+	for _, list := range [][]Entry{table, otherwise, short} { // the last one counts
+		for i := range list {
+			if nr, ok := arch.Number(list[i].Name); ok && &list[0] == &table[0] {
+				rows[nr] = &list[i]
+			}
+			if nr, ok := arch.CompatNumber(list[i].Name); ok {
+				rows[nr] = &list[i]
+			}
 		}
 	}
 	return &rows
 })
+
+var shorts = sync.OnceValue(func() map[*Entry]bool {
+	rows := map[*Entry]bool{}
+	for i := range short {
+		rows[&short[i]] = true
+	}
+	return rows
+})
+
+// ShortIDs tells that the ids of a call have 16 bits.
+func (e *Entry) ShortIDs() bool { return shorts()[e] }
 
 var byName = sync.OnceValue(func() map[string]*Entry {
 	rows := make(map[string]*Entry, len(table))
@@ -31,11 +47,11 @@ var byName = sync.OnceValue(func() map[string]*Entry {
 	return rows
 })
 
-// Lookup gives the row of a system call number of this CPU, nil if the table
-// does not know it. A number of the x32 ABI is never known: it must not be
+// Lookup gives the row of a system call number of this CPU, or with arch.Compat
+// added of its 32-bit table, nil if the table does not know it. A number of the x32 ABI is never known: it must not be
 // taken for the call without the bit.
 func Lookup(nr int) *Entry {
-	if uint(nr) > arch.MaxNumber {
+	if uint(nr) > arch.MaxCompat {
 		return nil
 	}
 	return byNumber()[nr]
@@ -48,9 +64,28 @@ func ByName(name string) *Entry { return byName()[name] }
 // All lists the rows of this CPU in the order of their numbers.
 func All() []*Entry {
 	rows := make([]*Entry, 0, len(table))
-	for _, e := range byNumber() {
-		if e != nil {
-			rows = append(rows, e)
+	for _, nr := range Numbers(false) {
+		rows = append(rows, Lookup(nr))
+	}
+	return rows
+}
+
+// Numbers lists the numbers that the table knows, of this CPU's calls or with
+// arch.Compat added of the 32-bit ones.
+func Numbers(abi arch.ABI) (list []int) {
+	for nr, e := range byNumber() {
+		if e != nil && arch.ABIOf(nr) == abi {
+			list = append(list, nr)
+		}
+	}
+	return list
+}
+
+// Otherwise lists the rows of 32-bit calls that have the name of another row.
+func Otherwise() (rows []*Entry) {
+	for _, list := range [][]Entry{otherwise, short} {
+		for i := range list {
+			rows = append(rows, &list[i])
 		}
 	}
 	return rows

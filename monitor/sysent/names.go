@@ -63,6 +63,7 @@ var opNames = [...]string{
 	OpGetcwd:        "Getcwd",
 	OpUmask:         "Umask",
 	OpSocket:        "Socket",
+	OpSocketcall:    "Socketcall",
 	OpBind:          "Bind",
 	OpConnect:       "Connect",
 	OpAccept:        "Accept",
@@ -169,6 +170,11 @@ var roleNames = [...]string{
 	FDs:        "FDs",
 	XattrArgs:  "XattrArgs",
 	XattrFlags: "XattrFlags",
+	Stat64:     "Stat64",
+	OldStat:    "OldStat",
+	Statfs64:   "Statfs64",
+	OffsetHigh: "OffsetHigh",
+	Times64:    "Times64",
 	Source:     "Source",
 }
 

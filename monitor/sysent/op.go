@@ -67,7 +67,8 @@ const (
 	OpUmask
 
 	// sockets
-	OpSocket // socket socketpair
+	OpSocket     // socket socketpair
+	OpSocketcall // all of them, in the 32-bit table
 	OpBind
 	OpConnect
 	OpAccept

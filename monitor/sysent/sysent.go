@@ -49,7 +49,12 @@ const (
 	// XattrFlags are XATTR_CREATE and XATTR_REPLACE: not Flags, which are the
 	// AT_ flags among the spellings of the same operation.
 	XattrFlags
-	Source // what to mount: a path, a device or a word, as the file system type has it
+	Stat64     // struct stat64 of 32-bit calls to fill
+	OldStat    // struct __old_kernel_stat to fill
+	Statfs64   // struct statfs64 of 32-bit calls to fill
+	OffsetHigh // the upper half of the Offset before it
+	Times64    // struct timespec[2] with 64 bits for each member
+	Source     // what to mount: a path, a device or a word, as the file system type has it
 )
 
 // Op is the operation that a call spells; several calls may spell one.

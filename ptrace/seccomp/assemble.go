@@ -22,13 +22,19 @@ func (p *Policy) Assemble() ([]bpf.Instruction, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	prog := []bpf.Instruction{
-		bpf.LoadAbsolute{Off: offArch, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: p.AuditArch, SkipTrue: 1},
-		bpf.RetConstant{Val: uint32(p.Foreign)},
-		bpf.LoadAbsolute{Off: offNr, Size: 4},
+	native := p.table()
+	prog := []bpf.Instruction{bpf.LoadAbsolute{Off: offArch, Size: 4}}
+	if c := p.Compat; c != nil {
+		prog = append(prog,
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: p.AuditArch, SkipTrue: 3},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: c.AuditArch, SkipFalse: 1},
+			bpf.Jump{Skip: uint32(1 + len(native))})
+		native = append(native, c.table()...)
+	} else {
+		prog = append(prog, bpf.JumpIf{Cond: bpf.JumpEqual, Val: p.AuditArch, SkipTrue: 1})
 	}
-	prog = append(prog, search(p.segments())...)
+	prog = append(prog, bpf.RetConstant{Val: uint32(p.Foreign)})
+	prog = append(prog, native...)
 	if len(prog) > unix.BPF_MAXINSNS {
 		return nil, fmt.Errorf("filter of %d instructions, the kernel takes %d", len(prog), unix.BPF_MAXINSNS)
 	}
@@ -50,6 +56,11 @@ func (p *Policy) Compile() ([]unix.SockFilter, error) {
 		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
 	return filter, nil
+}
+
+// table answers the numbers of one architecture.
+func (p *Policy) table() []bpf.Instruction {
+	return append([]bpf.Instruction{bpf.LoadAbsolute{Off: offNr, Size: 4}}, search(p.segments())...)
 }
 
 // search finds the segment of the number in the accumulator by halves.

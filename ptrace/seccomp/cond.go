@@ -42,6 +42,23 @@ func (c Cond) plain() (mask, value uint64, negated bool) {
 	return c.Mask, c.Value, false
 }
 
+// Low is the condition on the lower half of an argument, which is all that a 32-bit
+// call has of it; the upper one may hold anything.
+func (c Cond) Low() Cond {
+	mask, value, negated := c.plain()
+	low := Cond{Arg: c.Arg, Op: MaskedEqual, Mask: mask & 0xffffffff, Value: value & 0xffffffff}
+	if negated {
+		low.Op = MaskedNotEqual
+	}
+	return low
+}
+
+// Holds tells whether arguments meet the condition.
+func (c Cond) Holds(args *[6]uint64) bool {
+	mask, value, negated := c.plain()
+	return args[c.Arg]&mask == value != negated
+}
+
 // check refuses what no argument, or every argument, would meet: such a
 // condition is a mistake of whoever wrote it.
 func (c Cond) check() error {

@@ -20,8 +20,10 @@ type Policy struct {
 	// Unknown answers numbers that are not in Known, so that a call newer
 	// than the table cannot pass it by.
 	Unknown Action
-	// Foreign answers calls of other architectures (int $0x80 on amd64) and
-	// of the x32 ABI.
+	// Compat answers the calls of its own AuditArch (on amd64 those of 32-bit
+	// programs, and int $0x80 of others); nil: they are foreign.
+	Compat *Policy
+	// Foreign answers calls of other architectures and of the x32 ABI.
 	Foreign Action
 	// Rules are tried in order; the first that fits answers.
 	Rules []Rule
@@ -47,6 +49,14 @@ func (p *Policy) check() error {
 	}
 	if x := p.X32Bit; x != 0 && (x&(x-1) != 0 || x <= maxNumber || x >= 1<<31) {
 		return fmt.Errorf("policy with %#x for the x32 bit", x)
+	}
+	if c := p.Compat; c != nil {
+		if c.AuditArch == p.AuditArch || c.Compat != nil || c.X32Bit != 0 {
+			return errors.New("policy with a table beside its own that is not one")
+		}
+		if err := c.check(); err != nil {
+			return fmt.Errorf("architecture %#x: %w", c.AuditArch, err)
+		}
 	}
 	actions := []Action{p.Default, p.Foreign}
 	if p.Known != nil {

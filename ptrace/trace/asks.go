@@ -66,7 +66,7 @@ func (e *Engine) asks(t *task) bool {
 
 // unasked fails a call about which nobody decides.
 func (e *Engine) unasked(t *task) {
-	if getRegs(t.tid, &t.regs) != 0 {
+	if getRegs(t, &t.regs) != 0 {
 		return
 	}
 	now := t.regs

@@ -240,7 +240,7 @@ func (e *Engine) detach(t *task, sig unix.Signal) {
 func (e *Engine) letGo(t *task, in *traced) {
 	if in.answered {
 		var r = t.regs
-		if getRegs(t.tid, &r) == 0 {
+		if getRegs(t, &r) == 0 {
 			r.SetNr(in.nr)
 			setRegs(t.tid, &r)
 		}

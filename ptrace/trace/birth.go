@@ -27,6 +27,7 @@ func (e *Engine) forked(parent *task, event int) {
 		made = new(arch.Regs)
 		*made = parent.regs
 	}
+	e.abi(parent)
 	flags := e.cloneFlags(parent)
 	if e.follows(parent, event, flags) {
 		flags |= unix.CLONE_PTRACE
@@ -35,7 +36,7 @@ func (e *Engine) forked(parent *task, event int) {
 	}
 	e.bear(parent, int(msg), flags, made)
 	if made != nil {
-		restore(parent.tid, made)
+		restore(parent, made)
 		e.settle(parent)
 	}
 	if e.shows(parent, event) {
@@ -86,8 +87,9 @@ func (e *Engine) bear(parent *task, tid int, flags uint64, made *arch.Regs) {
 // firstStep lets a new task make its first step, here or with another engine.
 func (e *Engine) firstStep(t *task) {
 	t.first = false
+	e.abi(t)
 	if t.made != nil {
-		restore(t.tid, t.made)
+		restore(t, t.made)
 		t.made = nil
 	}
 	if t.in != nil && t.in.newborn {
@@ -103,10 +105,10 @@ func (e *Engine) firstStep(t *task) {
 // cloneFlags are those of the call that the parent is in.
 func (e *Engine) cloneFlags(parent *task) uint64 {
 	var r arch.Regs
-	if getRegs(parent.tid, &r) != 0 {
+	if getRegs(parent, &r) != 0 {
 		return 0
 	}
-	switch r.Nr() {
+	switch arch.Twin(r.Nr()) {
 	case unix.SYS_CLONE:
 		return r.Arg(0)
 	case unix.SYS_CLONE3:
@@ -137,12 +139,13 @@ func (e *Engine) execed(t *task) {
 		e.pool.Inner.Renamed(former, t.tid)
 	}
 	e.settle(t)
+	e.abi(t)
 	t.mm = &mm{filtered: t.mm.filtered}
 	t.exec = nil
 	thread := e.threadOf(t)
 	var r arch.Regs
-	if getRegs(t.tid, &r) == 0 {
-		thread.SP = r.SP()
+	if getRegs(t, &r) == 0 {
+		thread.SP, thread.ABI = r.SP(), arch.ABI(r.Compat)
 	}
 	e.h.Execed(thread, former)
 	if x != nil && !e.begins(t, x) {

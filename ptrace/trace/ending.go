@@ -52,7 +52,7 @@ func (e *Engine) ending(t *task) {
 // leavesOthers tells of a leader that ends without its threads.
 func (e *Engine) leavesOthers(t *task) bool {
 	var r arch.Regs
-	return getRegs(t.tid, &r) == 0 && r.Nr() == unix.SYS_EXIT && !e.alone(t)
+	return getRegs(t, &r) == 0 && arch.Twin(r.Nr()) == unix.SYS_EXIT && !e.alone(t)
 }
 
 // alone tells whether a leader has no other threads any more.

@@ -28,9 +28,28 @@ func (e *Engine) entry(t *task) {
 	if getSyscallInfo(t.tid, &e.info) != 0 {
 		return // killed meanwhile: its end is reported next
 	}
-	t.nr = int(int32(e.info.nr))
-	e.call = ptrace.Call{Nr: int(int32(e.info.nr)), Arch: e.info.arch, Args: e.info.args, IP: e.info.ip}
+	e.called(t)
+	e.call = ptrace.Call{Nr: t.nr, Arch: e.info.arch, Args: e.info.args, IP: e.info.ip}
+	if t.compat {
+		for i := range e.call.Args { // the kernel takes no more of the registers
+			e.call.Args[i] = uint64(uint32(e.call.Args[i]))
+		}
+	}
 	e.apply(t, e.h.Syscall(e.threadOf(t), &e.call))
+}
+
+// called notes which call e.info is about.
+func (e *Engine) called(t *task) {
+	t.compat = arch.HasCompat && e.info.arch == arch.CompatAuditArch
+	t.nr = arch.NumberFor(int(int32(e.info.nr)), e.info.arch)
+}
+
+// abi finds out of which table the call is that a task is in, at a stop that is not
+// one for a call. What is in 32-bit code makes no others.
+func (e *Engine) abi(t *task) {
+	if arch.HasCompat && getSyscallInfo(t.tid, &e.info) == 0 {
+		t.compat = e.info.arch == arch.CompatAuditArch
+	}
 }
 
 // notAgain are the flags of an open that has been done already.
@@ -64,7 +83,7 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 		}
 		e.rewrite(t, v.Rewrite, v)
 	case ptrace.KindThen:
-		if getRegs(t.tid, &t.regs) == 0 {
+		if getRegs(t, &t.regs) == 0 {
 			t.after, t.exit = v.After, exitThen
 		}
 		toExit(t.tid)
@@ -88,7 +107,7 @@ func (e *Engine) answer(t *task, value int64) {
 		pokeUser(t.tid, arch.UserRet, uint64(value))
 	} else {
 		var r arch.Regs
-		if getRegs(t.tid, &r) == 0 {
+		if getRegs(t, &r) == 0 {
 			r.SetNr(-1)
 			r.SetRet(uint64(value))
 			setRegs(t.tid, &r)
@@ -105,7 +124,7 @@ func (e *Engine) exit(t *task) {
 	action := t.exit
 	t.exit = exitNone
 	var now arch.Regs
-	if getRegs(t.tid, &now) != 0 {
+	if getRegs(t, &now) != 0 {
 		return
 	}
 	switch action {
@@ -163,9 +182,10 @@ func (e *Engine) exit(t *task) {
 // putBack gives registers at the exit of a rewritten call what the guest had in
 // them before.
 func putBack(now, before *arch.Regs) {
+	now.Compat = before.Compat
 	for i := range 6 {
 		if i > 0 || !arch.RetIsArg0 {
-			now.SetArg(i, before.Arg(i))
+			now.RestoreArg(i, before)
 		}
 	}
 	now.SetIP(before.IP())
@@ -175,11 +195,11 @@ func putBack(now, before *arch.Regs) {
 }
 
 // restore puts the registers of a stopped task back.
-func restore(tid int, before *arch.Regs) {
+func restore(t *task, before *arch.Regs) {
 	var now arch.Regs
-	if getRegs(tid, &now) == 0 {
+	if getRegs(t, &now) == 0 {
 		putBack(&now, before)
-		setRegs(tid, &now)
+		setRegs(t.tid, &now)
 	}
 }
 

@@ -45,7 +45,7 @@ func (e *Engine) bid(x transfer) bool {
 // opensItself has a task go on to the open that it was told to do.
 func (e *Engine) opensItself(t *task) {
 	var r arch.Regs
-	if getRegs(t.tid, &r) == 0 && int64(r.Ret()) == restartNoIntr {
+	if getRegs(t, &r) == 0 && int64(r.Ret()) == restartNoIntr {
 		t.exit, t.interrupted, t.decided = exitAgain, restartNoIntr, true
 		t.onward = ptrace.Verdict{Kind: ptrace.KindRewrite, Rewrite: t.bidden}
 	}

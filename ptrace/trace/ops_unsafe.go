@@ -41,13 +41,23 @@ func eventMessage(tid int) (uint64, unix.Errno) {
 	return msg, e
 }
 
-func getRegs(tid int, r *arch.Regs) unix.Errno {
-	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r)), Len: uint64(unsafe.Sizeof(*r))}
-	return request(unix.PTRACE_GETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
+func getRegs(t *task, r *arch.Regs) unix.Errno {
+	b := r.Bytes()
+	if arch.GetRegs >= 0 {
+		errno := request(arch.GetRegs, t.tid, 0, uintptr(unsafe.Pointer(&b[0])))
+		r.Compat = t.compat || r.In32()
+		return errno
+	}
+	iov := unix.Iovec{Base: &b[0], Len: uint64(len(b))}
+	return request(unix.PTRACE_GETREGSET, t.tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
 }
 
 func setRegs(tid int, r *arch.Regs) unix.Errno {
-	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r)), Len: uint64(unsafe.Sizeof(*r))}
+	b := r.Bytes()
+	if arch.SetRegs >= 0 {
+		return request(arch.SetRegs, tid, 0, uintptr(unsafe.Pointer(&b[0])))
+	}
+	iov := unix.Iovec{Base: &b[0], Len: uint64(len(b))}
 	return request(unix.PTRACE_SETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
 }
 

@@ -195,7 +195,7 @@ func (p *Pool) lighter(e *Engine, flags uint64) *Engine {
 // it makes the gate's call, whose result is the 0 that fork returns.
 func (e *Engine) pass(t *task, to *Engine) bool {
 	var r arch.Regs
-	if getRegs(t.tid, &r) != 0 || r.Ret() != 0 {
+	if getRegs(t, &r) != 0 || r.Ret() != 0 || r.Compat {
 		return false
 	}
 	mask, errno := getSigmask(t.tid)

@@ -23,7 +23,7 @@ const atFDCWD = ^uint64(99) // -100
 func opening(nr int, host string, flags int, mode uint32) *ptrace.Rewrite {
 	path := ptrace.Arg{Set: true, Bytes: append([]byte(host), 0)}
 	cwd := ptrace.Arg{Set: true, Value: atFDCWD}
-	if nr == unix.SYS_OPENAT2 {
+	if arch.Twin(nr) == unix.SYS_OPENAT2 {
 		if flags&(unix.O_CREAT|unix.O_TMPFILE&^unix.O_DIRECTORY) == 0 {
 			mode = 0 // else EINVAL
 		}
@@ -54,13 +54,13 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 		size += (len(w.Args[i].Bytes) + 15) &^ 15
 	}
 	if size > 0 {
-		if t.area = t.mm.take(size); t.area == nil {
+		if t.area = t.mm.take(size, t.compat); t.area == nil {
 			t.held, t.heldSize = v, size
 			e.mapArea(t)
 			return
 		}
 	}
-	if getRegs(t.tid, &t.regs) != 0 {
+	if getRegs(t, &t.regs) != 0 {
 		e.settle(t)
 		return
 	}
@@ -91,7 +91,7 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 // back at the call's exit; a task that a clone makes may have none, so that
 // clone stays unmarked.
 func (t *task) exempt(r *arch.Regs) {
-	if t.mm.filtered && r.Nr() != unix.SYS_CLONE && r.Nr() != unix.SYS_CLONE3 {
+	if nr := arch.Twin(r.Nr()); t.mm.filtered && nr != unix.SYS_CLONE && nr != unix.SYS_CLONE3 {
 		r.SetIP(seccomp.ExemptIP)
 	}
 }
@@ -101,6 +101,7 @@ func (t *task) exempt(r *arch.Regs) {
 func (e *Engine) place(t *task, w *ptrace.Rewrite, r *arch.Regs) bool {
 	var buf []byte
 	var base uint64
+	abi := arch.ABI(t.compat)
 	if t.area != nil {
 		base = t.area.addr
 	}
@@ -117,8 +118,7 @@ func (e *Engine) place(t *task, w *ptrace.Rewrite, r *arch.Regs) bool {
 		start := len(buf)
 		buf = append(buf, a.Bytes...)
 		for _, word := range a.Pointers {
-			p := buf[start+8*word:]
-			binary.NativeEndian.PutUint64(p, at+binary.NativeEndian.Uint64(p))
+			abi.Put(buf[start:], word, at+abi.At(buf[start:], word))
 		}
 		for len(buf)%16 != 0 {
 			buf = append(buf, 0)
@@ -136,7 +136,7 @@ func (e *Engine) mapArea(t *task) {
 	if t.sigmask, errno = getSigmask(t.tid); errno != 0 {
 		return
 	}
-	if getRegs(t.tid, &t.regs) != 0 {
+	if getRegs(t, &t.regs) != 0 {
 		return
 	}
 	setSigmask(t.tid, ^uint64(0))
@@ -178,7 +178,7 @@ func (e *Engine) mapped(t *task, addr int64) {
 // repeat has the guest make its call once more, as it was at its entry.
 func (e *Engine) repeat(t *task, now arch.Regs) {
 	now.SetIP(now.IP() - uint64(arch.SyscallInsnLen))
-	now.SetRet(uint64(t.regs.Nr()))
+	now.SetRet(uint64(arch.Raw(t.regs.Nr())))
 	if arch.RetIsArg0 {
 		now.SetRet(t.regs.Arg(0))
 	}

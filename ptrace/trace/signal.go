@@ -25,7 +25,8 @@ func restarts(ret int64) bool { return ret <= restartSys && ret >= lastRestartin
 func (e *Engine) signal(t *task, sig unix.Signal) {
 	e.Stops.Signals++
 	var r arch.Regs
-	if t.born && getRegs(t.tid, &r) == 0 && (e.unheard(t, &r) || t.in == nil && e.undisturbed(t, sig, &r)) {
+	e.abi(t)
+	if t.born && getRegs(t, &r) == 0 && (e.unheard(t, &r) || t.in == nil && e.undisturbed(t, sig, &r)) {
 		setRegs(t.tid, &r)
 	}
 	var info ptrace.Siginfo
@@ -58,7 +59,7 @@ func (e *Engine) deliver(t *task, sig unix.Signal) {
 // stop, and the code is not seen any more.) It tells whether it has changed the
 // registers.
 func (e *Engine) unheard(t *task, r *arch.Regs) bool {
-	if e.pool.Unheard == nil || int64(r.Ret()) != restartSys {
+	if e.pool.Unheard == nil || r.Compat || int64(r.Ret()) != restartSys {
 		return false
 	}
 	c := ptrace.Call{Nr: r.Nr(), IP: r.IP()}

@@ -28,11 +28,14 @@ type start struct {
 // begins has a program, at its exec event, run the code. false if that cannot
 // be written.
 func (e *Engine) begins(t *task, x *ptrace.Exec) bool {
-	if getRegs(t.tid, &t.regs) != 0 {
+	if getRegs(t, &t.regs) != 0 {
 		return true // killed
 	}
 	s := &start{Exec: x}
 	code := arch.CommCode
+	if t.regs.Compat {
+		code = arch.CommCode32
+	}
 	if x.Interp != nil {
 		code = arch.InterpCode
 		if s.old = t.regs.IP() - x.Interp.Old.Entry; s.old%pageSize != 0 {
@@ -146,17 +149,17 @@ func ranges(im *ptrace.Image) (all []pages) {
 // starting is a stop at one of the code's own calls.
 func (e *Engine) starting(t *task) {
 	var now arch.Regs
-	if getRegs(t.tid, &now) != 0 {
+	if getRegs(t, &now) != 0 {
 		return
 	}
-	if now.Nr() != arch.InterpEnd {
+	if arch.Twin(now.Nr()) != arch.InterpEnd {
 		cont(t.tid, 0)
 		return
 	}
 	s := t.start
 	t.start = nil
 	thread := e.threadOf(t)
-	thread.SP = t.regs.SP()
+	thread.SP, thread.ABI = t.regs.SP(), arch.ABI(t.compat)
 	last := t.regs
 	last.SetNr(-1)
 	last.SetRet(0)

@@ -22,7 +22,8 @@ type task struct {
 
 	stopped bool // was in a group-stop since its last signal
 
-	nr int // of the call that it is stopped in
+	nr     int  // of the call that it is stopped in
+	compat bool // which is one of the 32-bit table
 
 	// exit is what to do at the exit stop of the call under way, if any.
 	exit  exitAction
@@ -101,9 +102,10 @@ func (m *mm) copied() *mm {
 	return c
 }
 
-func (m *mm) take(size int) *area {
+// take finds memory for a call; one of the 32-bit table reaches the lowest 4 GiB.
+func (m *mm) take(size int, compat bool) *area {
 	for _, a := range m.areas {
-		if !a.busy && a.size >= size {
+		if !a.busy && a.size >= size && (!compat || a.addr+uint64(a.size) <= 1<<32) {
 			a.busy = true
 			return a
 		}

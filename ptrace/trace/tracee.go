@@ -113,7 +113,7 @@ func (e *Engine) callStop(t *task) {
 		e.left(t)
 		return
 	}
-	t.nr = int(int32(e.info.nr))
+	e.called(t)
 	if t.in != nil && t.in.mode == unix.PTRACE_SYSCALL && !t.in.again {
 		e.report(t, atEntry, e.trapCode(t))
 		return
@@ -166,7 +166,7 @@ func (e *Engine) left(t *task) {
 	if t.in.answered {
 		t.in.answered = false
 		var r arch.Regs
-		if getRegs(t.tid, &r) == 0 {
+		if getRegs(t, &r) == 0 {
 			r.SetNr(t.in.nr)
 			setRegs(t.tid, &r)
 		}
@@ -239,12 +239,12 @@ func (e *Engine) resumed(t *task, mode int, sig unix.Signal) {
 			unix.Tgkill(in.TGID, t.tid, sig)
 		}
 		if getSyscallInfo(t.tid, &e.info) == 0 {
-			t.nr = int(int32(e.info.nr)) // the tracer may have changed it
+			e.called(t) // the tracer may have changed it
 		}
 		e.entered(t)
 	case atSeccomp:
 		if getSyscallInfo(t.tid, &e.info) == 0 {
-			t.nr = int(int32(e.info.nr))
+			e.called(t)
 		}
 		e.passed(t)
 	case atEnd:

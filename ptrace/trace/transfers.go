@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"encoding/binary"
 	"os"
 	"strconv"
 	"strings"
@@ -54,14 +53,14 @@ var transfers = numbered(map[string]transferCall{
 	"write": {buf: 1, size: 2, flags: -1}, "writev": {iov: 1, flags: -1},
 	"sendto": {buf: 1, size: 2, flags: 3}, "sendmsg": {msg: true, flags: 2},
 	"recvfrom": {buf: 1, size: 2, flags: 3, all: true},
-	"sendfile": {buf: -1, size: 3, flags: -1},
+	"sendfile": {buf: -1, size: 3, flags: -1}, "sendfile64": {buf: -1, size: 3, flags: -1},
 })
 
-// mostIOV and msgSize are UIO_MAXIOV and the size of struct msghdr, whose iovec
-// and control data are words 2 and 4.
+// mostIOV and msgWords are UIO_MAXIOV and the size in words of struct msghdr, whose
+// iovec and control data, each with its length, begin at words 2 and 4.
 const (
-	mostIOV = 1024
-	msgSize = 56
+	mostIOV  = 1024
+	msgWords = 7
 )
 
 // rest is a transfer of what has not been moved.
@@ -86,22 +85,24 @@ func (x transferCall) rest(t *task, r *arch.Regs, m ptrace.Memory) (v *ptrace.Ve
 // after are the arguments for what comes after so many bytes; false if that is
 // nothing.
 func (x transferCall) after(done uint64, r *arch.Regs, m ptrace.Memory) (args [6]ptrace.Arg, ok bool) {
+	abi := arch.ABI(r.Compat)
 	switch {
 	case x.msg:
-		head := make([]byte, msgSize)
+		head := make([]byte, msgWords*abi.Word())
 		if m.Read(r.Arg(1), head) != nil {
 			return args, false
 		}
-		iov, ok := left(binary.NativeEndian.Uint64(head[16:]), binary.NativeEndian.Uint64(head[24:]), done, m)
-		binary.NativeEndian.PutUint64(head[16:], msgSize)
-		binary.NativeEndian.PutUint64(head[24:], uint64(len(iov)/16))
-		clear(head[32:48]) // control data went with the first byte
+		iov, ok := left(abi, abi.At(head, 2), abi.At(head, 3), done, m)
+		abi.Put(head, 2, uint64(len(head)))
+		abi.Put(head, 3, uint64(len(iov)/(2*abi.Word())))
+		abi.Put(head, 4, 0) // control data went with the first byte
+		abi.Put(head, 5, 0)
 		args[1] = ptrace.Arg{Set: true, Bytes: append(head, iov...), Pointers: []int{2}}
 		return args, ok
 	case x.iov > 0:
-		iov, ok := left(r.Arg(x.iov), r.Arg(x.iov+1), done, m)
+		iov, ok := left(abi, r.Arg(x.iov), r.Arg(x.iov+1), done, m)
 		args[x.iov] = ptrace.Arg{Set: true, Bytes: iov}
-		args[x.iov+1] = ptrace.Arg{Set: true, Value: uint64(len(iov) / 16)}
+		args[x.iov+1] = ptrace.Arg{Set: true, Value: uint64(len(iov) / (2 * abi.Word()))}
 		return args, ok
 	}
 	size := r.Arg(x.size)
@@ -113,23 +114,23 @@ func (x transferCall) after(done uint64, r *arch.Regs, m ptrace.Memory) (args [6
 }
 
 // left are the vectors after so many bytes.
-func left(at, count, done uint64, m ptrace.Memory) (iov []byte, ok bool) {
+func left(abi arch.ABI, at, count, done uint64, m ptrace.Memory) (iov []byte, ok bool) {
 	if count > mostIOV {
 		return nil, false
 	}
-	iov = make([]byte, 16*count)
+	iov = make([]byte, 2*abi.Word()*int(count))
 	if m.Read(at, iov) != nil {
 		return nil, false
 	}
 	for len(iov) > 0 {
-		base, size := binary.NativeEndian.Uint64(iov), binary.NativeEndian.Uint64(iov[8:])
+		base, size := abi.At(iov, 0), abi.At(iov, 1)
 		if size > done {
-			binary.NativeEndian.PutUint64(iov, base+done)
-			binary.NativeEndian.PutUint64(iov[8:], size-done)
+			abi.Put(iov, 0, base+done)
+			abi.Put(iov, 1, size-done)
 			return iov, true
 		}
 		done -= size
-		iov = iov[16:]
+		iov = iov[2*abi.Word():]
 	}
 	return nil, false
 }

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"encoding/binary"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -114,12 +113,22 @@ var timed = numbered(map[string]limit{
 	"epoll_wait": {arg: 3, millis: true}, "epoll_pwait": {arg: 3, millis: true}, "epoll_pwait2": {arg: 3},
 	"semop": {arg: -1}, "semtimedop": {arg: 3}, "rt_sigtimedwait": {arg: 2},
 	"io_getevents": {arg: 4}, "io_pgetevents": {arg: 4},
+	"semtimedop_time64": {arg: 3}, "rt_sigtimedwait_time64": {arg: 2}, "io_pgetevents_time64": {arg: 4},
 })
 
+// wide are 32-bit calls whose struct timespec has 64 bits for each member.
+var wide = numbered(map[string]bool{
+	"epoll_pwait2": true, "semtimedop_time64": true, "rt_sigtimedwait_time64": true, "io_pgetevents_time64": true,
+})
+
+// numbered is by number, of both tables, what belongs to names.
 func numbered[T any](names map[string]T) map[int]T {
 	all := map[int]T{}
 	for name, x := range names {
 		if nr, ok := arch.Number(name); ok {
+			all[nr] = x
+		}
+		if nr, ok := arch.CompatNumber(name); ok {
 			all[nr] = x
 		}
 	}
@@ -143,7 +152,7 @@ func (t *task) restOfWait(l limit, r *arch.Regs, m ptrace.Memory) (v *ptrace.Ver
 	}
 	var args [6]ptrace.Arg
 	if left, again := t.left(d); again {
-		args[l.arg] = l.spelled(left)
+		args[l.arg] = l.spelled(left, timespecOf(r.Nr()))
 	}
 	return onward(args, nil), true
 }
@@ -173,11 +182,15 @@ func (l limit) read(r *arch.Regs, m ptrace.Memory) (d time.Duration, limited, ok
 	if v == 0 {
 		return 0, false, true
 	}
-	var b [16]byte
-	if m.Read(v, b[:]) != nil {
+	abi := timespecOf(r.Nr())
+	b := make([]byte, 2*abi.Word())
+	if m.Read(v, b) != nil {
 		return 0, false, false
 	}
-	sec, nsec := int64(binary.NativeEndian.Uint64(b[:])), int64(binary.NativeEndian.Uint64(b[8:]))
+	sec, nsec := abi.IntAt(b, 0), abi.IntAt(b, 1)
+	if r.Compat && !bool(abi) {
+		nsec = int64(uint32(nsec)) // get_timespec64 in kernel/time/time.c
+	}
 	if sec < 0 || nsec < 0 || nsec >= int64(time.Second) {
 		return 0, false, false
 	}
@@ -187,19 +200,22 @@ func (l limit) read(r *arch.Regs, m ptrace.Memory) (d time.Duration, limited, ok
 	return time.Duration(sec)*time.Second + time.Duration(nsec), true, true
 }
 
+// timespecOf is how a call's struct timespec lies.
+func timespecOf(nr int) arch.ABI { return arch.ABIOf(nr) && !arch.ABI(wide[nr]) }
+
 // spelled is the argument for a limit.
-func (l limit) spelled(d time.Duration) ptrace.Arg {
+func (l limit) spelled(d time.Duration, abi arch.ABI) ptrace.Arg {
 	if l.millis {
 		return ptrace.Arg{Set: true, Value: uint64((d + time.Millisecond - 1) / time.Millisecond)}
 	}
-	b := binary.NativeEndian.AppendUint64(nil, uint64(d/time.Second))
-	return ptrace.Arg{Set: true, Bytes: binary.NativeEndian.AppendUint64(b, uint64(d%time.Second))}
+	return ptrace.Arg{Set: true, Bytes: abi.Append(nil, uint64(d/time.Second), uint64(d%time.Second))}
 }
 
 // unbroken has a call go on that the engine's own PTRACE_INTERRUPT has ended.
 func (e *Engine) unbroken(t *task) {
 	var r arch.Regs
-	if arch.RetIsArg0 || getRegs(t.tid, &r) != 0 || int64(r.Ret()) != -int64(unix.EINTR) {
+	e.abi(t)
+	if arch.RetIsArg0 || getRegs(t, &r) != 0 || int64(r.Ret()) != -int64(unix.EINTR) {
 		return
 	}
 	if _, ok := timed[r.Nr()]; ok {

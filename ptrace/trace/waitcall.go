@@ -35,7 +35,7 @@ func (e *Engine) waits(t *task) bool {
 	if t.nr != unix.SYS_WAIT4 && t.nr != unix.SYS_WAITID {
 		return false
 	}
-	if getRegs(t.tid, &t.regs) != 0 {
+	if getRegs(t, &t.regs) != 0 {
 		return true
 	}
 	w := e.waitOf(t)
@@ -180,7 +180,7 @@ func (e *Engine) waitAnew(t *task, w *waitCall) {
 	}
 	now := t.regs
 	now.SetIP(now.IP() - uint64(arch.SyscallInsnLen))
-	now.SetRet(uint64(t.regs.Nr()))
+	now.SetRet(uint64(arch.Raw(t.regs.Nr())))
 	if arch.RetIsArg0 {
 		now.SetRet(t.regs.Arg(0))
 	}
