@@ -49,6 +49,7 @@ var routes = [maxOps]route{
 	sysent.OpFremovexattr:  {handle: (*call).xattr},
 	sysent.OpFileAttr:      {handle: (*call).fileAttr},
 	sysent.OpStatfs:        {handle: (*call).statfs},
+	sysent.OpFstatfs:       {handle: (*call).fstatfs},
 	sysent.OpChdir:         {handle: (*call).chdir, rewrites: true},
 	sysent.OpFchdir:        {handle: (*call).fchdir},
 	sysent.OpChroot:        {handle: (*call).chroot},

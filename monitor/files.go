@@ -18,20 +18,52 @@ func (c *call) statfs() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if native(&w) {
+	if native(&w) && !c.marked(w.Mount()) {
+		return ptrace.Pass()
+	}
+	if w.Kernel {
 		return ptrace.Pass()
 	}
 	if _, err := attr(&w); err != nil {
 		return fails(err)
 	}
-	s, err := w.FS.Statfs(w.Path())
+	return c.tellStatfs(&w)
+}
+
+// fstatfs answers fstatfs(2): of files of those mounts that tell more than the
+// host's.
+func (c *call) fstatfs() ptrace.Verdict {
+	if len(c.m.tree.Mounts()) == 1 {
+		return ptrace.Pass()
+	}
+	w, err := c.whereFD(c.Int(0))
+	if err != nil || w.Kernel || !c.marked(w.Mount()) {
+		return ptrace.Pass()
+	}
+	return c.tellStatfs(&w)
+}
+
+// marked tells that a mount has flags, or its file system numbers, that the
+// host's has not.
+func (c *call) marked(m *vfs.Mount) bool {
+	s := c.m.tree.State(m)
+	return m.Own || s.ReadOnly || s.Closed || s.Flags != 0
+}
+
+func (c *call) tellStatfs(w *vfs.Where) ptrace.Verdict {
+	st, err := w.FS.Statfs(w.Path())
 	if err != nil {
 		return fails(err)
 	}
-	if w.Rec.Flags&vfs.ReadOnly != 0 {
-		s.Flags |= unix.ST_RDONLY
+	m := w.Mount()
+	s := c.m.tree.State(m)
+	if m.Own || s.Flags != 0 {
+		st.Flags = statfsFlags(s.Flags)
 	}
-	at, b, err := c.statfsBytes(&s)
+	if s.ReadOnly || s.Closed || w.Rec.Flags&vfs.ReadOnly != 0 {
+		st.Flags |= unix.ST_RDONLY
+	}
+	at, b, err := c.statfsBytes(&st)
 	if err != nil {
 		return fails(err)
 	}
@@ -50,6 +82,26 @@ func (c *call) statfsBytes(s *unix.Statfs_t) (at uint64, b []byte, err error) {
 		return at, b, err
 	}
 	return at, arch.StatfsBytes(s), nil
+}
+
+// Of statfs(2), which has other flags than mount(2) for these two
+// (include/linux/statfs.h).
+const (
+	statfsValid       = 0x20
+	statfsNoSymfollow = 0x2000
+)
+
+// statfsFlags are the flags of statfs(2) for MS_ ones (calculate_f_flags in
+// fs/statfs.c).
+func statfsFlags(ms uintptr) int64 {
+	flags := int64(ms&(unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC|unix.MS_NOATIME|unix.MS_NODIRATIME)) | statfsValid
+	if ms&times == 0 {
+		flags |= unix.ST_RELATIME
+	}
+	if ms&unix.MS_NOSYMFOLLOW != 0 {
+		flags |= statfsNoSymfollow
+	}
+	return flags
 }
 
 // inotifyAdd watches the host file that stands for the view's, on a duplicate

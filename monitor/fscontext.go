@@ -298,7 +298,7 @@ func (c *call) fsmount() ptrace.Verdict {
 	top := x.made[0]
 	top.ReadOnly, top.Flags = top.ReadOnly || ms&unix.MS_RDONLY != 0, ms&^unix.MS_RDONLY
 	dir := c.m.tree.Loosen(top)
-	c.attachRest(x.made, dir)
+	c.m.attachRest(x.made, dir)
 	if x.super&unix.MS_RDONLY != 0 {
 		c.m.tree.Close(top.FS, true)
 	}

@@ -148,7 +148,7 @@ func (c *call) bindMount(at *vfs.Where, a mountArgs) error {
 	if err := t.Attach(at, top); err != nil {
 		return err
 	}
-	c.attachBelow(rest, t.RootDir(top))
+	c.m.attachBelow(rest, t.RootDir(top))
 	return nil
 }
 
@@ -185,7 +185,7 @@ func (c *call) newMount(at *vfs.Where, a mountArgs) error {
 	if a.flags&unix.MS_RDONLY != 0 {
 		c.m.tree.Close(top.FS, true)
 	}
-	c.attachRest(list, c.m.tree.RootDir(top))
+	c.m.attachRest(list, c.m.tree.RootDir(top))
 	return nil
 }
 
@@ -202,7 +202,10 @@ func (c *call) makeMounts(kind, source, options string) ([]*vfs.Mount, error) {
 	if err != nil {
 		return nil, err
 	}
-	list[0].Type, list[0].Source, list[0].Super = kind, source, options
+	list[0].Type, list[0].Source = kind, source
+	if kind == "overlay" {
+		list[0].Super = options
+	}
 	return list, nil
 }
 

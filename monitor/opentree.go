@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/monitor/sysent"
@@ -55,7 +53,7 @@ func (c *call) openTree() ptrace.Verdict {
 		rest = c.m.tree.Within(&w)
 	}
 	dir := c.m.tree.Loosen(top)
-	c.attachBelow(rest, dir)
+	c.m.attachBelow(rest, dir)
 	if some {
 		c.m.setAttr(top, ch, flags&unix.AT_RECURSIVE != 0)
 	}
@@ -105,25 +103,4 @@ func (c *call) openSame(flags int) ptrace.Verdict {
 		}
 	}
 	return ptrace.Pass()
-}
-
-// attachRest puts what came with a file system into the mount of it; what it
-// would lie on may be missing.
-func (c *call) attachRest(list []*vfs.Mount, dir *vfs.Dir) {
-	point := list[0].Point
-	for _, m := range list[1:] {
-		m.Point, _ = strings.CutPrefix(m.Point, strings.TrimSuffix(point, "/"))
-	}
-	c.attachBelow(list[1:], dir)
-}
-
-// attachBelow puts mounts on places below a directory, each by its Point as seen
-// from there.
-func (c *call) attachBelow(list []*vfs.Mount, dir *vfs.Dir) {
-	for _, m := range list {
-		at, err := c.m.tree.Walk(&vfs.Walk{Root: dir, Start: dir, Follow: true, Patient: true}, []byte(m.Point))
-		if err == nil {
-			c.m.tree.Attach(&at, m)
-		}
-	}
 }

@@ -140,12 +140,14 @@ func (m *Monitor) truthful() bool {
 // fix turns a host file's attributes into the view's.
 func (c *call) fix(a *vfs.Attr, proc string) error {
 	was := *a
-	for _, m := range c.m.tree.Systems() {
-		if err := m.FS.FixAttr(a, proc); err != nil {
-			return err
-		}
-		if *a != was {
-			return nil
+	for _, list := range [...][]*vfs.Mount{c.m.tree.Own(), c.m.tree.Systems()} {
+		for _, m := range list {
+			if err := m.FS.FixAttr(a, proc); err != nil {
+				return err
+			}
+			if *a != was {
+				return nil
+			}
 		}
 	}
 	return nil

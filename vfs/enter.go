@@ -137,7 +137,11 @@ func (t *Tree) follow(w *Walk, d *Dir, name, nat string, now time.Time) (Where, 
 	}
 	t.mu.Lock()
 	m, rec := d.mount, d.rec
+	closed := m.Flags&unix.MS_NOSYMFOLLOW != 0
 	t.mu.Unlock()
+	if closed {
+		return Where{}, unix.ELOOP
+	}
 	if m.Magic {
 		fsPath := Join(d.fsPath, name)
 		return t.magic(w, d, name, nat, rec, fsPath, now)

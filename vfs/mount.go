@@ -20,6 +20,9 @@ type Mount struct {
 	Layers bool
 	// Owners: owners or modes may differ from those of the backing files.
 	Owners bool
+	// Own: FS has a device number of its own, and alone knows the attributes of
+	// its files.
+	Own bool
 	// Far, if not nil, tells where a look into FS may have to be waited for.
 	Far Far
 	// Fresh is who the backing file of a new file belongs to by itself, in the
@@ -87,7 +90,7 @@ func (m *Mount) Changed(fsPath string) {
 // is not in it.
 func (w *Where) Bind() *Mount {
 	m := w.Dir.mount
-	return &Mount{FS: m.FS, Magic: m.Magic, ReadOnly: m.ReadOnly, Layers: m.Layers, Owners: m.Owners, Far: m.Far,
+	return &Mount{FS: m.FS, Magic: m.Magic, ReadOnly: m.ReadOnly, Layers: m.Layers, Owners: m.Owners, Own: m.Own, Far: m.Far,
 		Fresh: m.Fresh, Sub: w.Path(), Type: m.Type, Source: m.Source, Super: m.Super, Flags: m.Flags, Close: m.Close}
 }
 
@@ -160,14 +163,18 @@ func (t *Tree) list(all []*Mount) {
 	all = append([]*Mount(nil), all...)
 	t.mounts.Store(&all)
 	seen := map[FileSystem]bool{}
-	var systems []*Mount
+	var systems, own []*Mount
 	for _, m := range all {
 		if !seen[m.FS] {
 			seen[m.FS] = true
 			systems = append(systems, m)
+			if m.Own {
+				own = append(own, m)
+			}
 		}
 	}
 	t.systems.Store(&systems)
+	t.own.Store(&own)
 }
 
 // renew has all directories learnt anew, after a change of mounts.

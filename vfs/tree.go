@@ -27,6 +27,7 @@ type Tree struct {
 
 	mounts  atomic.Pointer[[]*Mount]
 	systems atomic.Pointer[[]*Mount]
+	own     atomic.Pointer[[]*Mount]
 
 	handed atomic.Bool // a guest has a descriptor of some directory
 	odd    atomic.Bool // the opposite of Plain
@@ -65,6 +66,9 @@ func (t *Tree) Mounts() []*Mount { return *t.mounts.Load() }
 
 // Systems lists one mount of each file system.
 func (t *Tree) Systems() []*Mount { return *t.systems.Load() }
+
+// Own lists one mount of each file system with a device number of its own.
+func (t *Tree) Own() []*Mount { return *t.own.Load() }
 
 // Path is the view path of a directory, and whether it still is there.
 func (t *Tree) Path(d *Dir) (string, bool) {

@@ -30,6 +30,7 @@ type builder struct {
 	table   func(tid int, file string) ([]byte, bool)
 	initial *cred.Cred
 	scratch *session.Scratch // made when something needs it
+	devs    uint32           // device numbers that have been given
 }
 
 // modules lists what the flags ask for, from the bottom up. Every module that

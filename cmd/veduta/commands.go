@@ -41,6 +41,14 @@ func commands() []command {
 			{"veduta ps", "also inside a view"},
 			{"veduta ps --json", "for programs"},
 		}, psCommand},
+		{"mount", "[VIEW] [SRC DST]", "mount in a running view; list its mounts", []example{
+			{"veduta mount web /src /mnt", "web is a session's name or a process id"},
+			{"veduta mount --tmpfs /tmp", "flags as of run"},
+			{"veduta mount", "list; in the view that one stands in"},
+		}, mountCommand},
+		{"umount", "[VIEW] DST", "take a mount away from a running view", []example{
+			{"veduta umount web /mnt", "unless it is in use"},
+		}, umountCommand},
 		{"doctor", "", "try what kernel and container let us do", []example{
 			{"veduta doctor", "status 0 if a view can be run"},
 		}, doctorCommand},

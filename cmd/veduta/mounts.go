@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/veduta/veduta/modules"
 	"github.com/veduta/veduta/modules/dev"
 	"github.com/veduta/veduta/modules/host"
@@ -66,6 +68,38 @@ func (v *viewFlags) mountsAt(path string) bool {
 
 // mount makes the module of a mount.
 func (b *builder) mount(m *mountSpec, owners *owner.Store) (modules.Module, error) {
+	module, err := b.bare(m, owners)
+	return flagged{module, m}, err
+}
+
+// flagged is a module whose mount has what any mount may have.
+type flagged struct {
+	modules.Module
+	spec *mountSpec
+}
+
+// Bind implements modules.Module.
+func (f flagged) Bind(lower *modules.View) (modules.Binding, error) {
+	b, err := f.Module.Bind(lower)
+	if err != nil {
+		return b, err
+	}
+	top := b.Mounts[0]
+	top.Flags |= uintptr(f.spec.flags)
+	top.ReadOnly = top.ReadOnly || f.spec.readOnly
+	if f.spec.kind == "tmpfs" && f.spec.source != "" {
+		top.Source = f.spec.source
+	}
+	return b, nil
+}
+
+// firstDev is the minor number of the first device of a file system of the view's
+// own; the kernel takes the lowest that is free, of a million (get_anon_bdev in
+// fs/super.c).
+const firstDev = 1 << 19
+
+// bare makes the module of a mount as it is without flags.
+func (b *builder) bare(m *mountSpec, owners *owner.Store) (modules.Module, error) {
 	switch m.kind {
 	case "bind":
 		return host.Module{Source: m.source, Point: m.target, ReadOnly: m.readOnly, Owners: owners}, nil
@@ -83,12 +117,18 @@ func (b *builder) mount(m *mountSpec, owners *owner.Store) (modules.Module, erro
 	}
 	switch m.kind {
 	case "tmpfs":
-		return tmpfs.Module{Point: m.target, Dir: dir, Mode: m.mode, ReadOnly: m.readOnly, Owners: owners}, nil
+		return tmpfs.Module{Point: m.target, Dir: dir, Owners: owners, Dev: b.newDev(), Options: m.tmpfs()}, nil
 	case "hide":
-		return tmpfs.Module{Point: m.target, Dir: dir, Mode: 0o555, ReadOnly: true, Owners: owners}, nil
+		return tmpfs.Module{Point: m.target, Dir: dir, ReadOnly: true, Owners: owners, Dev: b.newDev(), Options: tmpfs.Options{Mode: 0o555, Modal: true}}, nil
 	}
 	own, err := recording(owners)
 	return dev.Module{Point: m.target, Dir: dir, Owners: own}, err
+}
+
+// newDev is a device number that no file system has.
+func (b *builder) newDev() uint64 {
+	b.devs++
+	return unix.Mkdev(0, firstDev+b.devs)
 }
 
 // overlay is a copy-on-write mount whose upper directory is the caller's.

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/veduta/veduta/modules/tmpfs"
 )
 
 // mountSpec is one mount as asked for. All the flags that mount something come
@@ -17,8 +21,9 @@ type mountSpec struct {
 	source   string // on the host; of an overlay LOW[:LOW…]:UPPER
 	target   string // in the view
 	readOnly bool
-	mode     uint32 // of a tmpfs's root; 0: as usual
-	text     string // as given, for messages
+	flags    uint64   // MS_ flags of the mount
+	options  []string // of the file system
+	text     string   // as given, for messages
 
 	// of an overlay that a guest mounts
 	lower, upper string
@@ -138,11 +143,16 @@ func readOverlay(m *mountSpec, text string) error {
 // readMount reads type=T,src=S,dst=D,ro,opt=…, the form that podman shares.
 func readMount(m *mountSpec, text string) error {
 	m.kind = "bind"
-	for part := range strings.SplitSeq(text, ",") {
+	parts := strings.Split(text, ",")
+	for _, part := range parts { // which options there are depends on it
+		if kind, ok := strings.CutPrefix(part, "type="); ok {
+			m.kind = kind
+		}
+	}
+	for _, part := range parts {
 		key, value, has := strings.Cut(part, "=")
 		switch key {
 		case "type":
-			m.kind = value
 		case "src", "source":
 			m.source = value
 		case "dst", "destination", "target":
@@ -239,10 +249,37 @@ func (m *mountSpec) optionList(text string) error {
 	return nil
 }
 
+// mountFlags are the options of mount(8) that are flags of a mount: those set, and
+// those taken away.
+var mountFlags = map[string]struct{ set, clear uint64 }{
+	"nosuid": {unix.MS_NOSUID, 0}, "suid": {0, unix.MS_NOSUID},
+	"nodev": {unix.MS_NODEV, 0}, "dev": {0, unix.MS_NODEV},
+	"noexec": {unix.MS_NOEXEC, 0}, "exec": {0, unix.MS_NOEXEC},
+	"noatime": {unix.MS_NOATIME, unix.MS_STRICTATIME}, "atime": {0, unix.MS_NOATIME},
+	"relatime": {0, unix.MS_NOATIME | unix.MS_STRICTATIME}, "norelatime": {0, 0},
+	"strictatime": {unix.MS_STRICTATIME, unix.MS_NOATIME}, "nostrictatime": {0, unix.MS_STRICTATIME},
+	"nodiratime": {unix.MS_NODIRATIME, 0}, "diratime": {0, unix.MS_NODIRATIME},
+	"nosymfollow": {unix.MS_NOSYMFOLLOW, 0}, "symfollow": {0, unix.MS_NOSYMFOLLOW},
+}
+
 // option takes one option of mount(8). Those that change nothing here are
 // known; an unknown one is an error, lest it be thought to work.
 func (m *mountSpec) option(o string) error {
 	key, value, _ := strings.Cut(o, "=")
+	if f, ok := mountFlags[o]; ok {
+		m.flags = m.flags&^f.clear | f.set
+		return nil
+	}
+	if m.kind == "tmpfs" || m.kind == "ramfs" {
+		var t tmpfs.Options
+		if known, err := t.Set(o); known {
+			if err != nil {
+				return fmt.Errorf("option %q of a tmpfs: %w; see tmpfs(5)", o, err)
+			}
+			m.options = append(m.options, o)
+			return nil
+		}
+	}
 	switch key {
 	case "ro":
 		m.readOnly = true
@@ -250,19 +287,21 @@ func (m *mountSpec) option(o string) error {
 		m.readOnly = false
 	case "bind", "rbind":
 		m.kind = "bind"
-	case "mode":
-		mode, err := strconv.ParseUint(value, 8, 12)
-		if err != nil || mode == 0 {
-			return fmt.Errorf("mode %q: want octal digits", value)
-		}
-		m.mode = uint32(mode)
 	case "lowerdir":
 		m.source = value + ":" + m.source
 	case "upperdir":
 		m.source += value
-	case "workdir", "", "defaults", "auto", "user", "nouser", "relatime", "nofail", "private", "rprivate", "slave", "rslave", "shared", "rshared", "z", "Z":
+	case "workdir", "", "defaults", "auto", "user", "nouser", "nofail", "private", "rprivate", "slave", "rslave", "shared", "rshared", "z", "Z":
 	default:
 		return fmt.Errorf("option %q is not known here", o)
 	}
 	return nil
+}
+
+// tmpfs are the options of a tmpfs.
+func (m *mountSpec) tmpfs() (o tmpfs.Options) {
+	for _, word := range m.options {
+		o.Set(word)
+	}
+	return o
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestMountFlags(t *testing.T) {
@@ -30,11 +33,12 @@ func TestMountFlags(t *testing.T) {
 		{"hide", "/home", []mountSpec{{kind: "hide", target: "/home"}}},
 		{"overlay", "/a:/b:/c:/d", []mountSpec{{kind: "overlay", source: "/a:/b:/c", target: "/d"}}},
 		{"mount", "type=bind,src=" + dir + ",dst=/mnt,ro", []mountSpec{{kind: "bind", source: dir, target: "/mnt", readOnly: true}}},
-		{"mount", "type=tmpfs,destination=/run,mode=0700", []mountSpec{{kind: "tmpfs", target: "/run", mode: 0o700}}},
+		{"mount", "type=tmpfs,destination=/run,mode=0700", []mountSpec{{kind: "tmpfs", target: "/run", options: []string{"mode=0700"}}}},
 		{"mount", "source=.,target=/mnt,readonly", []mountSpec{{kind: "bind", source: dir, target: "/mnt", readOnly: true}}},
 		{"mount", "type=overlay,lowerdir=/a:/b,upperdir=/c,dst=/d", []mountSpec{{kind: "overlay", source: "/a:/b:/c", target: "/d"}}},
+		{"mount", "mode=700,nosuid,noatime,type=tmpfs,dst=/run,size=1m", []mountSpec{{kind: "tmpfs", target: "/run", flags: unix.MS_NOSUID | unix.MS_NOATIME, options: []string{"mode=700", "size=1m"}}}},
 		{"mount-fstab", "none " + dir + " /mnt bind,ro", []mountSpec{{kind: "bind", source: dir, target: "/mnt", readOnly: true}}},
-		{"fstab", table, []mountSpec{{kind: "bind", source: dir, target: "/mnt x", readOnly: true}, {kind: "tmpfs", source: "none", target: "/run", mode: 0o755}}},
+		{"fstab", table, []mountSpec{{kind: "bind", source: dir, target: "/mnt x", readOnly: true}, {kind: "tmpfs", source: "none", target: "/run", options: []string{"mode=755"}}}},
 	} {
 		var v viewFlags
 		if err := v.flagSet("run").Set(c.flag, c.text); err != nil {
@@ -48,7 +52,7 @@ func TestMountFlags(t *testing.T) {
 			}
 			got := v.mounts[i]
 			got.text = ""
-			if got != want {
+			if !reflect.DeepEqual(got, want) {
 				t.Errorf("--%s %s: %+v, want %+v", c.flag, c.text, got, want)
 			}
 		}
@@ -60,7 +64,7 @@ func TestWrongMountFlags(t *testing.T) {
 	for _, c := range [][2]string{
 		{"bind", ""}, {"bind", ":"}, {"bind", ":/mnt"}, {"bind", dir + ":/mnt:ro:x"}, {"bind", dir + ":/mnt:exec"}, {"bind", dir + "/none"},
 		{"tmpfs", ""}, {"overlay", "/a:/b"}, {"mount", "type=nfs,src=a,dst=/b"}, {"mount", "src=" + dir}, {"mount", "dst=/x"},
-		{"mount", "type=tmpfs,dst=/x,mode=99"}, {"mount", "type=tmpfs,dst=/x,what"}, {"mount-fstab", "tmpfs none"}, {"fstab", dir + "/none"},
+		{"mount", "type=tmpfs,dst=/x,mode=99"}, {"mount", "type=tmpfs,dst=/x,what"}, {"mount", "type=tmpfs,dst=/x,size=big"}, {"mount", "type=proc,dst=/x,size=1m"}, {"mount-fstab", "tmpfs none"}, {"fstab", dir + "/none"},
 	} {
 		var v viewFlags
 		if err := v.flagSet("run").Set(c[0], c[1]); err == nil {

@@ -2,13 +2,13 @@ package main
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/modules"
+	"github.com/veduta/veduta/modules/tmpfs"
 	"github.com/veduta/veduta/session"
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
@@ -28,9 +28,6 @@ var guestKinds = map[string]string{
 	"tmpfs": "tmpfs", "ramfs": "tmpfs", "proc": "proc", "sysfs": "sysfs", "devtmpfs": "dev", "overlay": "overlay", "devpts": "devpts",
 }
 
-// tmpfsOptions are those of tmpfs(5). Sizes are taken and not kept to.
-var tmpfsOptions = []string{"size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "huge", "mpol", "inode32", "inode64", "noswap"}
-
 // Knows implements monitor.Mounter.
 func (n *newMounts) Knows(kind string) bool { return guestKinds[kind] != "" }
 
@@ -41,26 +38,31 @@ func (n *newMounts) Check(kind, option string) error {
 }
 
 // New implements monitor.Mounter.
-func (n *newMounts) New(kind, _, options string) ([]*vfs.Mount, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+func (n *newMounts) New(kind, source, options string) ([]*vfs.Mount, error) {
 	m := mountSpec{kind: guestKinds[kind], target: "/"}
-	if m.kind == "" {
+	switch m.kind {
+	case "":
 		return nil, unix.ENODEV
-	}
-	if m.kind == "devpts" {
+	case "devpts":
 		m.kind, m.source = "bind", "/dev/pts"
 	}
 	if err := m.guestOptions(options); err != nil {
 		return nil, err
 	}
+	return n.build(&m)
+}
+
+// build makes what a spec asks for.
+func (n *newMounts) build(m *mountSpec) ([]*vfs.Mount, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if n.owners == nil {
 		var err error
 		if n.owners, err = n.b.owners(); err != nil {
 			return nil, err
 		}
 	}
-	module, err := n.b.mount(&m, n.owners)
+	module, err := n.b.mount(m, n.owners)
 	n.opened(n.b.scratch)
 	if err != nil {
 		return nil, err
@@ -71,7 +73,7 @@ func (n *newMounts) New(kind, _, options string) ([]*vfs.Mount, error) {
 	}
 	top := bound.Mounts[0]
 	top.Close = bound.Close
-	if dir := top.HostDir(); m.kind == "tmpfs" && dir != "" {
+	if dir := top.HostDir(); dir != "" && (m.kind == "tmpfs" || m.kind == "hide" || m.kind == "dev") {
 		top.Close = func() error { return session.RemoveTree(dir) }
 	}
 	return bound.Mounts, nil
@@ -103,10 +105,13 @@ var overlayOptions = []string{"lowerdir", "upperdir", "workdir", "redirect_dir",
 
 // guestOption reads one option. EINVAL.
 func (m *mountSpec) guestOption(word string) error {
-	key, value, valued := strings.Cut(word, "=")
+	key, value, _ := strings.Cut(word, "=")
 	switch {
 	case m.kind == "tmpfs" || m.kind == "dev":
-		return m.tmpfsOption(key, value, valued)
+		var o tmpfs.Options
+		_, err := o.Set(word)
+		m.options = append(m.options, word)
+		return err
 	case m.kind == "sysfs", m.kind == "overlay" && !slices.Contains(overlayOptions, key):
 		return unix.EINVAL
 	case m.kind != "overlay":
@@ -116,21 +121,6 @@ func (m *mountSpec) guestOption(word string) error {
 		m.upper = value
 	case key == "workdir":
 		m.work = true
-	}
-	return nil
-}
-
-// tmpfsOption reads one of tmpfs(5).
-func (m *mountSpec) tmpfsOption(key, value string, valued bool) error {
-	switch {
-	case !slices.Contains(tmpfsOptions, key), valued == (key == "inode32" || key == "inode64" || key == "noswap"):
-		return unix.EINVAL
-	case key == "mode":
-		mode, err := strconv.ParseUint(value, 8, 32)
-		if err != nil {
-			return unix.EINVAL
-		}
-		m.mode = uint32(mode) & 0o7777
 	}
 	return nil
 }

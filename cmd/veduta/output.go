@@ -17,9 +17,13 @@ type output struct {
 }
 
 func (o *output) addTo(f *pflag.FlagSet) {
+	o.addForms(f)
+	o.addColor(f)
+}
+
+func (o *output) addForms(f *pflag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "write JSON")
 	f.BoolVarP(&o.nul, "null", "z", false, "end names by NUL")
-	o.addColor(f)
 }
 
 func (o *output) addColor(f *pflag.FlagSet) {

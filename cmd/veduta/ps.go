@@ -43,7 +43,7 @@ func runningViews() ([]control.View, error) {
 	}
 	views := []control.View{}
 	for _, pid := range pids {
-		a, err := control.Ask(dir, pid, "ps")
+		a, err := control.Ask(dir, pid, control.Question{Ask: "ps"})
 		switch {
 		case err == nil && a.View != nil:
 			views = append(views, *a.View)

@@ -32,6 +32,7 @@ type running struct {
 	store   *session.Store
 	monitor *monitor.Monitor
 	scratch *session.Scratch
+	mounts  *newMounts
 }
 
 func (r *running) setup(name string) (*pflag.FlagSet, action) {
@@ -202,8 +203,8 @@ func (r *running) build(out io.Writer) error {
 	if r.monitor, err = monitor.New(view, log, say); err != nil {
 		return err
 	}
-	guests := &newMounts{b: &b, view: view, opened: func(s *session.Scratch) { r.scratch = s }}
-	r.monitor.Mounter = guests
+	r.mounts = &newMounts{b: &b, view: view, opened: func(s *session.Scratch) { r.scratch = s }}
+	r.monitor.Mounter = r.mounts
 	return nil
 }
 

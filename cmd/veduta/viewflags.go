@@ -52,17 +52,7 @@ func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
 	f.StringVarP(&v.rootfs, "rootfs", "r", "", "`DIR`\tDIR is the view's /")
 	f.StringArrayVar(&v.cow, "cow", nil, "`PATH`\twrite to a layer; then drop it")
 	f.Lookup("cow").NoOptDefVal = "/"
-	f.VarP(v.mount(one(readBind)), "bind", "b", "`SRC[:DST][:ro]`\tshow SRC at DST")
-	f.VarP(v.mount(one(readBind)), "volume", "v", "`SRC[:DST][:ro]`\tshow SRC at DST")
-	f.Var(v.mount(one(readROBind)), "ro-bind", "`SRC[:DST]`\tthe same, read-only")
-	f.Var(v.mount(one(readAt("tmpfs"))), "tmpfs", "`DST`\tnew ones; an empty directory")
-	f.Var(v.mount(one(readAt("proc"))), "proc", "`DST`\tnew ones; an empty directory")
-	f.Var(v.mount(one(readAt("dev"))), "dev", "`DST`\tnew ones; an empty directory")
-	f.Var(v.mount(one(readAt("hide"))), "hide", "`PATH`\tnew ones; an empty directory")
-	f.Var(v.mount(one(readOverlay)), "overlay", "`LOW[:LOW…]:UPPER:DST`\tshow both at DST, write to UPPER")
-	f.Var(v.mount(one(readMount)), "mount", "`type=T,src=S,dst=D,ro`\tthe long form of these")
-	f.VarP(v.mount(one(readFields)), "mount-fstab", "m", "`LINE`\t'TYPE SRC DST OPTS'; fstab(5)")
-	f.Var(v.mount(readFstab), "fstab", "`FILE`\t'TYPE SRC DST OPTS'; fstab(5)")
+	addMounts(f, &v.mounts)
 	f.StringArrayVarP(&v.env, "env", "e", nil, "`K[=V]`\tset or pass on; set those in FILE")
 	f.StringArrayVar(&v.envFile, "env-file", nil, "`FILE`\tset or pass on; set those in FILE")
 	f.StringVarP(&v.workdir, "workdir", "w", "", "start in `DIR`")
@@ -87,9 +77,20 @@ func (v *viewFlags) flagSet(name string) *pflag.FlagSet {
 	return f
 }
 
-// mount makes a flag that adds to the mounts.
-func (v *viewFlags) mount(read func(string) ([]mountSpec, error)) mountFlag {
-	return mountFlag{&v.mounts, read}
+// addMounts makes the flags that mount something.
+func addMounts(f *pflag.FlagSet, list *[]mountSpec) {
+	reader := func(read func(text string) ([]mountSpec, error)) mountFlag { return mountFlag{list, read} }
+	f.VarP(reader(one(readBind)), "bind", "b", "`SRC[:DST][:ro]`\tshow SRC at DST")
+	f.VarP(reader(one(readBind)), "volume", "v", "`SRC[:DST][:ro]`\tshow SRC at DST")
+	f.Var(reader(one(readROBind)), "ro-bind", "`SRC[:DST]`\tthe same, read-only")
+	f.Var(reader(one(readAt("tmpfs"))), "tmpfs", "`DST`\tnew ones; an empty directory")
+	f.Var(reader(one(readAt("proc"))), "proc", "`DST`\tnew ones; an empty directory")
+	f.Var(reader(one(readAt("dev"))), "dev", "`DST`\tnew ones; an empty directory")
+	f.Var(reader(one(readAt("hide"))), "hide", "`PATH`\tnew ones; an empty directory")
+	f.Var(reader(one(readOverlay)), "overlay", "`LOW[:LOW…]:UPPER:DST`\tshow both at DST, write to UPPER")
+	f.Var(reader(one(readMount)), "mount", "`type=T,src=S,dst=D,ro`\tthe long form of these")
+	f.VarP(reader(one(readFields)), "mount-fstab", "m", "`LINE`\t'TYPE SRC DST OPTS'; fstab(5)")
+	f.Var(reader(readFstab), "fstab", "`FILE`\t'TYPE SRC DST OPTS'; fstab(5)")
 }
 
 // colored tells whether what is told about the session is in colour.

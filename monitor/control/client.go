@@ -38,7 +38,7 @@ var ErrGone = errors.New("it is no more")
 
 // Ask asks the monitor with a process id. The socket of one that is gone is
 // removed.
-func Ask(dir string, pid int, ask string) (*Answer, error) {
+func Ask(dir string, pid int, q Question) (*Answer, error) {
 	path := filepath.Join(dir, strconv.Itoa(pid)+suffix)
 	var c *net.UnixConn
 	err := address(dir, pid, func(a *net.UnixAddr) (err error) {
@@ -56,10 +56,11 @@ func Ask(dir string, pid int, ask string) (*Answer, error) {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(patience))
-	if err := check(c, false); err != nil {
+	if _, err := check(c, false); err != nil {
 		return nil, err
 	}
-	if err := json.NewEncoder(c).Encode(&Question{Version: Version, Ask: ask}); err != nil {
+	q.Version = Version
+	if err := json.NewEncoder(c).Encode(&q); err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	var a Answer

@@ -45,7 +45,7 @@ func TestLongPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Ask(dir, os.Getpid(), "ps"); err != nil {
+	if _, err := Ask(dir, os.Getpid(), Question{Ask: "ps"}); err != nil {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {
@@ -58,11 +58,11 @@ func TestAsk(t *testing.T) {
 	if pids, err := Monitors(dir); err != nil || len(pids) != 1 || pids[0] != pid {
 		t.Fatalf("monitors %v, %v", pids, err)
 	}
-	a, err := Ask(dir, pid, "ps")
+	a, err := Ask(dir, pid, Question{Ask: "ps"})
 	if err != nil || a.View == nil || a.View.Session != "it" {
 		t.Errorf("answer %+v, %v", a, err)
 	}
-	if _, err := Ask(dir, pid, "x"); err == nil || err.Error() != "what?" {
+	if _, err := Ask(dir, pid, Question{Ask: "x"}); err == nil || err.Error() != "what?" {
 		t.Errorf("a question that is not known: %v", err)
 	}
 }
@@ -91,7 +91,7 @@ func TestServerTakesAnything(t *testing.T) {
 			t.Errorf("to %.20q it says %q", text, got)
 		}
 	}
-	if _, err := Ask(dir, os.Getpid(), "ps"); err != nil {
+	if _, err := Ask(dir, os.Getpid(), Question{Ask: "ps"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -107,7 +107,7 @@ func TestAskGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	unix.Close(fd)
-	if _, err := Ask(dir, 7, "ps"); !errors.Is(err, ErrGone) {
+	if _, err := Ask(dir, 7, Question{Ask: "ps"}); !errors.Is(err, ErrGone) {
 		t.Errorf("%v, want %v", err, ErrGone)
 	}
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {

@@ -30,27 +30,28 @@ var own = sync.OnceValues(func() (uint32, error) {
 	return u.Uid, nil
 })
 
-// check refuses other users at the other end; root may be let in.
-func check(c *net.UnixConn, root bool) error {
+// check refuses other users at the other end, and tells which process is there;
+// root may be let in.
+func check(c *net.UnixConn, root bool) (pid int, err error) {
 	self, err := own()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var peer *unix.Ucred
 	var errno error
 	if err := raw.Control(func(fd uintptr) {
 		peer, errno = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 	}); err != nil {
-		return err
+		return 0, err
 	}
 	if errno != nil {
-		return fmt.Errorf("SO_PEERCRED: %w", errno)
+		return 0, fmt.Errorf("SO_PEERCRED: %w", errno)
 	}
-	return allowed(peer.Uid, self, root)
+	return int(peer.Pid), allowed(peer.Uid, self, root)
 }
 
 func allowed(peer, self uint32, root bool) error {

@@ -12,7 +12,7 @@ import (
 const Version = 1
 
 const (
-	mostAsked = 4 << 10         // bytes of a question
+	mostAsked = 64 << 10        // bytes of a question
 	mostSaid  = 64 << 20        // bytes of an answer
 	patience  = 5 * time.Second // for the other end
 )
@@ -20,7 +20,31 @@ const (
 // Question is what a client wants.
 type Question struct {
 	Version int    `json:"veduta"`
-	Ask     string `json:"ask"` // "ps"
+	Ask     string `json:"ask"` // "ps", "mounts", "mount" or "umount"
+	// Mount is what to mount, or with its Target alone what to unmount.
+	Mount *Mount `json:"mount,omitempty"`
+	// Peer is the process that asks, as the kernel tells it.
+	Peer int `json:"-"`
+}
+
+// Mount is a mount to be made or taken away.
+type Mount struct {
+	Type     string   `json:"type,omitempty"`
+	Source   string   `json:"source,omitempty"` // on the host
+	Target   string   `json:"target"`           // in the view
+	ReadOnly bool     `json:"ro,omitempty"`
+	Flags    uint64   `json:"flags,omitempty"` // MS_ flags of mount(2)
+	Options  []string `json:"options,omitempty"`
+	// Lazy: an umount of what is in use, too (MNT_DETACH).
+	Lazy bool `json:"lazy,omitempty"`
+}
+
+// Mounted is a mount of a view.
+type Mounted struct {
+	Source  string `json:"source"`
+	Target  string `json:"target"`
+	Type    string `json:"type"`
+	Options string `json:"options"`
 }
 
 // Answer is what the monitor says.
@@ -28,6 +52,8 @@ type Answer struct {
 	Version int    `json:"veduta"`
 	Error   string `json:"error,omitempty"`
 	View    *View  `json:"view,omitempty"` // to "ps"
+	// Mounts are to "mounts".
+	Mounts []Mounted `json:"mounts,omitempty"`
 }
 
 // View is a running view.

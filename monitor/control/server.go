@@ -71,7 +71,8 @@ func listen(dir, path string) (l *net.UnixListener, err error) {
 func serve(c *net.UnixConn, answer func(Question) Answer) {
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(patience))
-	if check(c, true) != nil {
+	pid, err := check(c, true)
+	if err != nil {
 		return
 	}
 	var q Question
@@ -80,6 +81,7 @@ func serve(c *net.UnixConn, answer func(Question) Answer) {
 	}
 	a := Answer{Error: ErrVersion.Error()}
 	if q.Version == Version {
+		q.Peer = pid
 		a = answer(q)
 	}
 	a.Version = Version
