@@ -42,7 +42,7 @@ func without(k kase, size int) (all []kase) {
 func (s stage) first(t *testing.T, cases []kase, sig string) (kase, bool) {
 	native, got := stage{caller: reference(s.view, s.caller), base: s.base}.play(t, cases), s.play(t, cases)
 	for _, k := range cases {
-		if a, b, differ := firstDifference(s.view, native[k.name], got[k.name]); differ && signature(a, b) == sig {
+		if a, b, differ := firstDifference(s.view, s.caller, native[k.name], got[k.name]); differ && signature(a, b) == sig {
 			return k, true
 		}
 	}

@@ -122,6 +122,11 @@ func (c *call) inotifyAdd() ptrace.Verdict {
 	if native(&w) {
 		return ptrace.Pass()
 	}
+	if w.Slash {
+		if _, err := attr(&w); err != nil {
+			return fails(err)
+		}
+	}
 	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
 	if err != nil {
 		return fails(err)

@@ -74,7 +74,32 @@ func (c *call) mknod() ptrace.Verdict {
 			return ptrace.Fail(unix.EPERM)
 		}
 	}
-	return c.made(&w, w.FS.Mknod(w.Path(), mode&^c.task.umask(), dev, c.owner()))
+	if mode, err = c.modeAt(&w, mode&^c.task.umask()); err != nil {
+		return fails(err)
+	}
+	return c.made(&w, w.FS.Mknod(w.Path(), mode, dev, c.owner()))
+}
+
+// sgidExec is a file that sets the group id on exec.
+const sgidExec = unix.S_ISGID | unix.S_IXGRP
+
+// modeAt is the mode of a new file at a name, given its umask.
+func (c *call) modeAt(w *vfs.Where, mode uint32) (uint32, error) {
+	if mode&sgidExec != sgidExec {
+		return mode, nil
+	}
+	dir, err := parent(w)
+	return c.modeIn(&dir, mode), err
+}
+
+// modeIn is the mode of a new file in a directory: without the set-gid bit where
+// the group is the directory's and not the maker's.
+func (c *call) modeIn(dir *vfs.Attr, mode uint32) uint32 {
+	if mode&sgidExec != sgidExec {
+		return mode
+	}
+	_, mode = c.task.cred.NewFile(dir, mode)
+	return mode
 }
 
 func (c *call) symlink() ptrace.Verdict {

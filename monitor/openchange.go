@@ -31,8 +31,14 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		if w.Rec.Flags&vfs.ReadOnly != 0 && writable(a.Kind()) && (how.Writes() || how.Tmpfile()) {
 			return ptrace.Fail(unix.EROFS)
 		}
+		if how.Tmpfile() {
+			how.Mode = c.modeIn(&a, how.Mode)
+		}
 	default:
 		if err := c.mayCreate(w); err != nil {
+			return fails(err)
+		}
+		if how.Mode, err = c.modeAt(w, how.Mode); err != nil {
 			return fails(err)
 		}
 	}

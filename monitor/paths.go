@@ -47,7 +47,7 @@ func (c *call) aim(dirfd int, path []byte, follow bool, resolve uint64) error {
 	case resolve&unix.RESOLVE_BENEATH != 0:
 		return unix.EXDEV // without a look at the descriptor (path_init)
 	}
-	if who := c.cred(); !searcher(who) {
+	if who := c.cred(); !searcher(who) && string(c.rest) != "." { // where nothing is looked up
 		w.Who = who
 	}
 	w.Jump, w.TGID, w.TID, w.Patient = c.m.jumps, c.task.tgid, c.task.tid, c.patient

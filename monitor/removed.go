@@ -44,6 +44,9 @@ func (c *call) hidden(proc string) bool {
 // directory still, which only the kernel can reach, ".." the one that it was in,
 // and no other name is in it.
 func (c *call) leave(proc string, path []byte, resolve uint64) error {
+	if err := c.maySearchRemoved(proc); err != nil && len(path) > 0 {
+		return err
+	}
 	rest := path
 	for {
 		if rest = bytes.TrimLeft(rest, "/"); len(rest) == 0 {
@@ -63,6 +66,20 @@ func (c *call) leave(proc string, path []byte, resolve uint64) error {
 	}
 	c.removed = &vfs.Where{Rec: vfs.Record{Class: vfs.ClassVirtual, Host: proc}, Kernel: true}
 	return nil
+}
+
+// maySearchRemoved checks the permission to search a directory that has been
+// removed.
+func (c *call) maySearchRemoved(proc string) error {
+	who := c.cred()
+	if c.m.view.Identity == nil || searcher(who) {
+		return nil
+	}
+	a, err := c.attrAt(&vfs.Where{Rec: vfs.Record{Host: proc}, Kernel: true})
+	if err != nil {
+		return nil
+	}
+	return who.May(&a, unix.X_OK)
 }
 
 // above goes on with the rest of a path from the directory that a removed one

@@ -1,11 +1,13 @@
 package monitor
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/cred"
+	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
 )
@@ -18,7 +20,7 @@ func (c *call) rename() ptrace.Verdict {
 	}
 	from, err := c.path(false)
 	if err != nil {
-		return fails(err)
+		return fails(c.unlessNoDir(err))
 	}
 	to, err := c.newPath()
 	if err != nil {
@@ -63,6 +65,21 @@ func (c *call) rename() ptrace.Verdict {
 		c.m.tree.Drop(to.Dir, to.Name, linked)
 	}
 	return done(err)
+}
+
+// unlessNoDir is the error of the first path, unless that is of a name in a
+// removed directory: it is looked up after both directories have been found.
+func (c *call) unlessNoDir(err error) error {
+	p, e := c.str(sysent.Path)
+	if err != unix.ENOENT || e != nil || len(p) == 0 || bytes.IndexByte(p, '/') >= 0 {
+		return err
+	}
+	_, second := c.newPath()
+	switch second {
+	case unix.EBADF, unix.ENOTDIR, unix.EFAULT, unix.ELOOP, unix.ENAMETOOLONG, unix.EACCES:
+		return second
+	}
+	return err
 }
 
 // renames checks what a rename asks of the names, in the order of do_renameat2

@@ -120,6 +120,9 @@ func (f *FS) SetAttr(path string, s vfs.SetAttr) error {
 	if f.ReadOnly {
 		return unix.EROFS
 	}
+	if host := f.host(path); inProc(host) {
+		return setProcAttr(host, s)
+	}
 	return f.Owners.SetAttr(f.host(path), s)
 }
 
@@ -128,6 +131,9 @@ func (f *FS) Setxattr(path, name string, value []byte, flags int) error {
 	if f.ReadOnly {
 		return unix.EROFS
 	}
+	if inProc(f.host(path)) {
+		return unix.EOPNOTSUPP
+	}
 	return f.Owners.Setxattr(f.host(path), name, value, flags)
 }
 
@@ -135,6 +141,9 @@ func (f *FS) Setxattr(path, name string, value []byte, flags int) error {
 func (f *FS) Removexattr(path, name string) error {
 	if f.ReadOnly {
 		return unix.EROFS
+	}
+	if inProc(f.host(path)) {
+		return unix.EOPNOTSUPP
 	}
 	return f.Owners.Removexattr(f.host(path), name)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/hostfs"
+	"golang.org/x/sys/unix"
 )
 
 // Options of a procfs. A nil function leaves its files to the host.
@@ -48,6 +49,15 @@ type FS struct {
 // New makes one over the host's /proc.
 func New(o Options) *FS {
 	return &FS{hostfs.New(hostfs.Options{Root: "/proc", Real: true}), o}
+}
+
+// SetAttr implements vfs.FileSystem. What guards the kernel's settings keeps
+// all but the files of processes as they are.
+func (f *FS) SetAttr(path string, s vfs.SetAttr) error {
+	if f.o.Guard && (len(path) < 2 || path[1] < '0' || path[1] > '9') {
+		return unix.EPERM
+	}
+	return f.FileSystem.SetAttr(path, s)
 }
 
 // guarded are the places whose files change the kernel for everybody.

@@ -536,6 +536,20 @@ static int anonymous(const long *a, const struct arg *args)
 	return call6(SYS_readlinkat, (long[]){AT_FDCWD, (long)link, (long)b, 1, 0, 0}) == 1 && b[0] != '/';
 }
 
+// opens_pipe tells that a call opens a pipe by the link of its descriptor, which asks
+// who owns it.
+static int opens_pipe(long nr, const struct arg *args)
+{
+	int k = nr == SYS_openat || nr == SYS_openat2;
+	char b[6] = "";
+#ifdef SYS_open
+	if (!k && nr != SYS_open && nr != SYS_creat)
+		return 0;
+#endif
+	return args[k].p && !strncmp(args[k].p, "/proc/self/fd/", 14) &&
+		call6(SYS_readlinkat, (long[]){AT_FDCWD, (long)args[k].p, (long)b, 5, 0, 0}) == 5 && !strcmp(b, "pipe:");
+}
+
 // owners_only tells that a call asks who owns a file before it changes it.
 static int owners_only(long nr)
 {
@@ -599,6 +613,32 @@ static int stale(int fd)
 	return n != m || (n > 0 && memcmp(text[0], text[1], n));
 }
 
+// written is the descriptor that a call has written a file by, or opened it to be
+// written, or -1.
+static int written(long nr, const long *a, long r)
+{
+	switch (nr) {
+	case SYS_write: case SYS_pwrite64: case SYS_ftruncate: case SYS_fallocate: case SYS_sendfile:
+		return a[0];
+	case SYS_copy_file_range:
+		return a[2];
+	case SYS_openat: case SYS_openat2:
+#ifdef SYS_open
+	case SYS_open: case SYS_creat:
+#endif
+		return (call6(SYS_fcntl, (long[]){r, F_GETFL, 0, 0, 0, 0}) & (O_ACCMODE | O_PATH)) - O_RDONLY ? r : -1;
+	}
+	return -1;
+}
+
+// tell_setid tells the set-id bits that a file has after that.
+static void tell_setid(int fd)
+{
+	struct stat st;
+	if (fd >= 0 && call6(SYS_fstat, (long[]){fd, (long)&st, 0, 0, 0, 0}) == 0 && S_ISREG(st.st_mode) && st.st_mode & 06000)
+		say(" set-id %o", st.st_mode & 06000);
+}
+
 static void timer(int ms)
 {
 	struct itimerval t = {{0, 0}, {ms / 1000, ms % 1000 * 1000}};
@@ -643,7 +683,7 @@ static void execute(char *s)
 	long nr = number(name);
 	int owned = owners_only(nr);
 	nameless = (owned || tells_owner(nr)) && anonymous(a, args);
-	if (nr < 0 || (nameless && owned)) {
+	if (nr < 0 || (nameless && owned) || opens_pipe(nr, args)) {
 		say("is left out\n");
 		return;
 	}
@@ -660,6 +700,8 @@ static void execute(char *s)
 	for (int i = 0; i < slots && r >= 0; i++)
 		if (args[i].out != IN)
 			tell(&args[i], r, a[3]);
+	if (r >= 0)
+		tell_setid(written(nr, a, r));
 	say(r >= 0 && stale(read_of(nr, a)) ? " stale\n" : "\n");
 }
 
@@ -671,7 +713,7 @@ static void work(int who)
 		int t = __atomic_load_n(&sh->turn, __ATOMIC_SEQ_CST);
 		if (t >= nlines)
 			return;
-		if (lines[t].who != who) {
+		if (t < 0 || lines[t].who != who) {
 			futex(FUTEX_WAIT, t, NULL);
 			continue;
 		}
@@ -717,6 +759,8 @@ static void party(int n)
 	umask(022);
 	for (long k = 1; k < n && k < workers; k++)
 		clone(worker, (char *)mmap(NULL, 1 << 17, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + (1 << 17), sharing[k], (void *)k);
+	__atomic_store_n(&sh->turn, 0, __ATOMIC_SEQ_CST); // what the first does, none inherits
+	futex(FUTEX_WAKE, workers + 1, NULL);
 	work(0);
 	_exit(0);
 }
@@ -724,7 +768,8 @@ static void party(int n)
 static void run_case(const char *name, int n)
 {
 	int status, gone = 0;
-	sh->turn = sh->len = sh->ninos = 0;
+	sh->turn = -1;
+	sh->len = sh->ninos = 0;
 	printf("case %s\n", name);
 	fflush(stdout);
 	pid_t pid = fork();
@@ -737,7 +782,7 @@ static void run_case(const char *name, int n)
 		gone = waitpid(pid, &status, WNOHANG) == pid;
 	}
 	if (sh->turn < nlines) {
-		say("ended in line %d: %s\n", sh->turn, lines[sh->turn].text);
+		say("ended in line %d: %s\n", sh->turn, sh->turn < 0 ? "" : lines[sh->turn].text);
 		kill(-pid, SIGKILL);
 	}
 	while (waitpid(-1, &status, __WALL) > 0) // no worker may see the next case
