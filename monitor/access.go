@@ -48,7 +48,7 @@ func (c *call) access() ptrace.Verdict {
 	if c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	noExec := mask&unix.X_OK != 0 && c.m.tree.MayNotExec(w.Mount())
+	noExec := mask&unix.X_OK != 0 && !w.Kernel && c.m.tree.MayNotExec(w.Mount())
 	if !w.Kernel && native(&w) && agrees(w.Rec.Flags) && !noExec {
 		return ptrace.Pass()
 	}

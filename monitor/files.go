@@ -18,10 +18,7 @@ func (c *call) statfs() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if native(&w) && !c.marked(w.Mount()) {
-		return ptrace.Pass()
-	}
-	if w.Kernel {
+	if w.Kernel || native(&w) && !c.marked(w.Mount()) {
 		return ptrace.Pass()
 	}
 	if _, err := attr(&w); err != nil {
