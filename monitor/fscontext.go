@@ -84,7 +84,7 @@ func (c *call) fspick() ptrace.Verdict {
 	case flags&^known != 0:
 		return ptrace.Fail(unix.EINVAL)
 	}
-	at, err := c.spotArg(sysent.DirFD, sysent.Path, flags&unix.FSPICK_EMPTY_PATH != 0, flags&unix.FSPICK_SYMLINK_NOFOLLOW == 0)
+	at, err := c.pathArg(sysent.DirFD, sysent.Path, flags&unix.FSPICK_EMPTY_PATH != 0, flags&unix.FSPICK_SYMLINK_NOFOLLOW == 0)
 	if err != nil {
 		return fails(err)
 	}

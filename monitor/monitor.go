@@ -77,6 +77,7 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 			}
 		}
 		m.root = m.tree.Root()
+		m.number()
 		for _, mount := range m.tree.Mounts() {
 			m.fixes = m.fixes || mount.Layers || mount.Owners || mount.Own
 			m.layered = m.layered || mount.Layers

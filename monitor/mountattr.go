@@ -63,7 +63,7 @@ func (c *call) mountSetattr() ptrace.Verdict {
 	if err != nil || !some {
 		return done(err)
 	}
-	at, err := c.spotArg(sysent.DirFD, sysent.Path, flags&unix.AT_EMPTY_PATH != 0, flags&unix.AT_SYMLINK_NOFOLLOW == 0)
+	at, err := c.pathArg(sysent.DirFD, sysent.Path, flags&unix.AT_EMPTY_PATH != 0, flags&unix.AT_SYMLINK_NOFOLLOW == 0)
 	if err != nil {
 		return fails(err)
 	}

@@ -17,6 +17,7 @@ type mountLine struct {
 	id, parent   int
 	dev          string // major:minor
 	root, point  string
+	host         string // of the host's own: where it is there
 	options      string
 	kind, source string
 	super        string
@@ -45,13 +46,11 @@ func (m *Monitor) mountLines() []mountLine {
 	host := hostMounts()
 	states := m.tree.States()
 	var list []mountLine
-	ids := map[int]int{} // numbers in the tree to those told
 	for i := range states {
 		s := &states[i]
 		l := m.mountLine(s, host)
-		ids[s.ID] = l.id
 		if i > 0 {
-			l.parent = ids[s.Parent]
+			l.parent = s.Parent
 		}
 		list = append(list, l)
 		if i == 0 {
@@ -86,7 +85,7 @@ func (m *Monitor) hostBelow(root *vfs.State, host []mountLine) (list []mountLine
 			continue
 		}
 		if x, p, ok := m.tree.Find(l.point, nil); ok && x == root.Mount {
-			l.point = p
+			l.point, l.host = p, l.point
 			list = append(list, l)
 		}
 	}
@@ -100,8 +99,11 @@ func (m *Monitor) mountLine(s *vfs.State, host []mountLine) mountLine {
 	backing := s.Mount.Host()
 	var of mountLine
 	for _, h := range host {
-		if h.point == backing && h.point == s.Point && !s.Mount.Layers {
-			h.options = strings.Replace(h.options, "rw", access(s.ReadOnly), 1)
+		if h.id == s.ID {
+			h.point, h.options = s.Point, strings.Replace(h.options, "rw", access(s.ReadOnly), 1)
+			if s.Flags != 0 {
+				h.options = access(s.ReadOnly) + flagWords(s.Flags)
+			}
 			return h.closed(s)
 		}
 		if len(h.point) >= len(of.point) && (h.point == "/" || backing == h.point || strings.HasPrefix(backing, h.point+"/")) {
@@ -166,6 +168,17 @@ func flagWords(flags uintptr) string {
 	return s
 }
 
+// linesBelow are the mounts that somebody with a root can reach, with their points
+// as seen from there.
+func (m *Monitor) linesBelow(root string) (list []mountLine) {
+	for _, l := range m.mountLines() {
+		if l.point = shownBelow(l.point, root); strings.HasPrefix(l.point, "/") {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
 // MountTable renders mounts, mountinfo or mountstats of a task's /proc directory,
 // relative to the task's root; false for a task that is no guest.
 func (m *Monitor) MountTable(tid int, file string) ([]byte, bool) {
@@ -175,12 +188,8 @@ func (m *Monitor) MountTable(tid int, file string) ([]byte, bool) {
 	}
 	root, _ := m.tree.Path(t.root())
 	var b []byte
-	for _, l := range m.mountLines() {
-		p := shownBelow(l.point, root)
-		if !strings.HasPrefix(p, "/") {
-			continue // out of reach
-		}
-		p, source := vfs.Escape(p), vfs.Escape(l.source)
+	for _, l := range m.linesBelow(root) {
+		p, source := vfs.Escape(l.point), vfs.Escape(l.source)
 		switch file {
 		case "mountinfo":
 			b = fmt.Appendf(b, "%d %d %s %s %s %s - %s %s %s\n", l.id, l.parent, l.dev, vfs.Escape(l.root), p, l.options, l.kind, source, l.super)

@@ -20,11 +20,11 @@ func (c *call) moveMount() ptrace.Verdict {
 	if !c.patient {
 		return c.again(causeWorks)
 	}
-	to, err := c.spotArg(sysent.NewDirFD, sysent.NewPath, flags&unix.MOVE_MOUNT_T_EMPTY_PATH != 0, flags&unix.MOVE_MOUNT_T_SYMLINKS != 0)
+	to, err := c.pathArg(sysent.NewDirFD, sysent.NewPath, flags&unix.MOVE_MOUNT_T_EMPTY_PATH != 0, flags&unix.MOVE_MOUNT_T_SYMLINKS != 0)
 	if err != nil {
 		return fails(err)
 	}
-	from, err := c.spotArg(sysent.DirFD, sysent.Path, flags&unix.MOVE_MOUNT_F_EMPTY_PATH != 0, flags&unix.MOVE_MOUNT_F_SYMLINKS != 0)
+	from, err := c.pathArg(sysent.DirFD, sysent.Path, flags&unix.MOVE_MOUNT_F_EMPTY_PATH != 0, flags&unix.MOVE_MOUNT_F_SYMLINKS != 0)
 	if err != nil {
 		return fails(err)
 	}
@@ -45,9 +45,9 @@ const (
 	moveBeneath = 0x200 // MOVE_MOUNT_BENEATH, include/uapi/linux/mount.h
 )
 
-// spotArg is where a path argument leads, which must exist; with empty, an empty
+// pathArg is where a path argument leads, which must exist; with empty, an empty
 // or missing one means the descriptor itself.
-func (c *call) spotArg(dirfd, path sysent.Role, empty, follow bool) (w vfs.Where, err error) {
+func (c *call) pathArg(dirfd, path sysent.Role, empty, follow bool) (w vfs.Where, err error) {
 	var p []byte
 	if addr := c.value(path); addr != 0 || !empty {
 		if p, err = c.str(path); err != nil {

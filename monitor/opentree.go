@@ -35,7 +35,7 @@ func (c *call) openTree() ptrace.Verdict {
 			return fails(err)
 		}
 	}
-	w, err := c.spotArg(sysent.DirFD, sysent.Path, flags&unix.AT_EMPTY_PATH != 0, flags&unix.AT_SYMLINK_NOFOLLOW == 0)
+	w, err := c.pathArg(sysent.DirFD, sysent.Path, flags&unix.AT_EMPTY_PATH != 0, flags&unix.AT_SYMLINK_NOFOLLOW == 0)
 	if err != nil {
 		return fails(err)
 	}

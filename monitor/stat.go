@@ -29,7 +29,8 @@ func (c *call) stat() ptrace.Verdict {
 		return c.fstatOf(c.dirfd(sysent.DirFD))
 	}
 	dirfd, follow := c.dirfd(sysent.DirFD), flags&unix.AT_SYMLINK_NOFOLLOW == 0
-	if c.beside(dirfd, p, follow) {
+	numbered := c.asksMountID()
+	if !numbered && c.beside(dirfd, p, follow) {
 		return ptrace.Pass()
 	}
 	if err := c.aim(dirfd, p, follow, 0); err != nil {
@@ -39,7 +40,7 @@ func (c *call) stat() ptrace.Verdict {
 		switch {
 		case follow && gone(&g):
 			return ptrace.Fail(unix.ENOENT)
-		case plainly(&g) && g.Flags&vfs.AttrsDiffer == 0:
+		case !numbered && plainly(&g) && g.Flags&vfs.AttrsDiffer == 0:
 			return ptrace.Pass()
 		}
 	}
@@ -53,12 +54,15 @@ func (c *call) stat() ptrace.Verdict {
 	if follow && c.missing(&w) {
 		return ptrace.Fail(unix.ENOENT)
 	}
-	if untouched(&w) {
+	if !numbered && untouched(&w) {
 		return ptrace.Pass()
 	}
 	a, err := attr(&w)
 	if err != nil {
 		return fails(err)
+	}
+	if numbered {
+		return c.statxID(&w, &a)
 	}
 	return c.tell(&a)
 }
@@ -85,6 +89,11 @@ func (c *call) fstat() ptrace.Verdict {
 }
 
 func (c *call) fstatOf(fd int) ptrace.Verdict {
+	if c.asksMountID() {
+		if v, ok := c.statxFD(fd); ok {
+			return v
+		}
+	}
 	if !c.m.fixes || fd != unix.AT_FDCWD && c.m.tree.Plain() && c.m.truthful() {
 		return ptrace.Pass()
 	}

@@ -52,8 +52,19 @@ type Mount struct {
 	host   string // the host file that its root stands for, if there is one
 }
 
-// ID is the mount's number, for as long as the tree lives (statx(2), stx_mnt_id).
+// ID is the number of the mount for as long as the tree lives (statx(2),
+// stx_mnt_id), once its guests run.
 func (m *Mount) ID() int { return m.id }
+
+// Renumber gives a mount the number that the host has for it.
+func (t *Tree) Renumber(m *Mount, id int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m.id = id
+}
+
+// Renumbered tells that the number is the host's.
+func (m *Mount) Renumbered() bool { return m.id < firstID }
 
 // top is the path in FS of what is shown.
 func (m *Mount) top() string {

@@ -1,6 +1,10 @@
 package vfs
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
 
 // PathOf maps a host path back to the view: first by one mount if that is not
 // nil, else by the last mounted of those whose file system knows it and which is
@@ -148,7 +152,17 @@ func (t *Tree) shared(m *Mount, fsPath, host string) (is bool) {
 		is = !x.gone && !covered(x, p)
 		return is
 	})
-	return is
+	return is || host != "" && t.showsFileOf(host)
+}
+
+// showsFileOf tells whether a mount shows a single file of a host directory.
+func (t *Tree) showsFileOf(dir string) bool {
+	for _, x := range t.Mounts() {
+		if x.kind != unix.S_IFDIR && x.host != "" && parentOf(x.host) == dir {
+			return true
+		}
+	}
+	return false
 }
 
 // ShownElsewhere tells whether another mount shows the host file too that the end

@@ -28,6 +28,7 @@ type builder struct {
 	path    func(host string) (string, bool)
 	auxv    func(tid int, aux []byte)
 	table   func(tid int, file string) ([]byte, bool)
+	fdinfo  func(tid, fd int, host []byte) []byte
 	initial *cred.Cred
 	scratch *session.Scratch // made when something needs it
 	devs    uint32           // device numbers that have been given

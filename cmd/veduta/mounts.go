@@ -106,7 +106,7 @@ func (b *builder) bare(m *mountSpec, owners *owner.Store) (modules.Module, error
 	case "sysfs":
 		return host.Module{Source: "/sys", Point: m.target, ReadOnly: m.readOnly}, nil
 	case "proc":
-		return proc.Module{Point: m.target, Status: b.status, Sealed: b.sealed, Socket: b.socket, Path: b.path, Auxv: b.auxv, Mounts: b.table,
+		return proc.Module{Point: m.target, Status: b.status, Sealed: b.sealed, Socket: b.socket, Path: b.path, Auxv: b.auxv, Mounts: b.table, FDInfo: b.fdinfo,
 			Guard: b.session != nil}, nil
 	case "overlay":
 		return b.overlay(m, owners)

@@ -180,6 +180,7 @@ func (r *running) build(out io.Writer) error {
 	b.path = func(host string) (string, bool) { return r.monitor.ViewPath(host) }
 	b.auxv = func(tid int, aux []byte) { r.monitor.Auxv(tid, aux) }
 	b.table = func(tid int, file string) ([]byte, bool) { return r.monitor.MountTable(tid, file) }
+	b.fdinfo = func(tid, fd int, host []byte) []byte { return r.monitor.FDInfo(tid, fd, host) }
 	b.sealed = func(tid int) bool { return r.monitor.Sealed(tid) }
 	var err error
 	if b.initial, err = r.flags.identity(r.session != nil); err != nil {

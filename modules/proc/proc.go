@@ -21,6 +21,8 @@ type Module struct {
 	Auxv func(tid int, aux []byte)
 	// Mounts renders the mounts of a task, see procfs.Options.
 	Mounts func(tid int, file string) ([]byte, bool)
+	// FDInfo changes a file of a task's fdinfo directory, see procfs.Options.
+	FDInfo func(tid, fd int, host []byte) []byte
 	// Sealed tells which processes are closed to guests.
 	Sealed func(tid int) bool
 	// Guard makes the kernel's own settings read-only.
@@ -32,7 +34,7 @@ func (Module) Name() string { return "proc" }
 
 // Bind implements modules.Module.
 func (m Module) Bind(lower *modules.View) (modules.Binding, error) {
-	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path, Auxv: m.Auxv, Mounts: m.Mounts}
+	o := procfs.Options{Guard: m.Guard, Status: m.Status, Sealed: m.Sealed, Socket: m.Socket, Path: m.Path, Auxv: m.Auxv, Mounts: m.Mounts, FDInfo: m.FDInfo}
 	if lower.UTS != nil {
 		o.Names = lower.UTS.Names
 	}

@@ -12,8 +12,8 @@ var mounts = []Entry{
 	{"fsconfig", OpFsconfig, Mount, args{FD, Cmd, Name, Addr, Int}, 0, "with FSCONFIG_SET_PATH the value is a path and aux its dirfd"},
 	{"fsmount", OpFsmount, Mount, args{FD, Flags, Int}, 0, ""},
 	{"fspick", OpFspick, Mount, args{DirFD, Path, Flags}, 0, "FSPICK_ flags"},
-	{"statmount", OpMountInfo, Mount, args{BufIn, BufOut, Len, Flags}, 0, ""},
-	{"listmount", OpMountInfo, Mount, args{BufIn, BufOut, Int, Flags}, 0, ""},
+	{"statmount", OpStatmount, Mount, args{BufIn, BufOut, Len, Flags}, 0, ""},
+	{"listmount", OpListmount, Mount, args{BufIn, BufOut, Int, Flags}, 0, ""},
 	{"quotactl", OpQuotactl, Mount, args{Cmd, Path, Int, Addr}, 0, "path is a block device; with Q_QUOTAON addr is a path too"},
 	{"quotactl_fd", OpQuotactl, Mount, args{FD, Cmd, Int, Addr}, 0, ""},
 }

@@ -48,7 +48,8 @@ const (
 	OpAcct     // acct
 	OpQuotactl // quotactl quotactl_fd
 	OpUselib
-	OpMountInfo // statmount listmount
+	OpStatmount
+	OpListmount
 
 	// by descriptor
 	OpFstat

@@ -33,6 +33,9 @@ type Options struct {
 	Auxv func(tid int, aux []byte)
 	// Mounts renders mounts, mountinfo or mountstats of a task.
 	Mounts func(tid int, file string) ([]byte, bool)
+	// FDInfo changes a file of a task's fdinfo directory into the view's; nil: it
+	// is the host's.
+	FDInfo func(tid, fd int, host []byte) []byte
 	// Sealed tells which processes are closed to guests: of those they see what
 	// everybody may see of another user's.
 	Sealed func(tid int) bool
@@ -94,6 +97,12 @@ func (f *FS) render(path string) ([]byte, bool) {
 			if tid, ok := fileOf(path, "/"+file); ok {
 				return f.o.Mounts(tid, file)
 			}
+		}
+	}
+	if dir, fd, ok := strings.Cut(path, "/fdinfo/"); ok && f.o.FDInfo != nil {
+		tid, mine := fileOf(dir+"/x", "/x")
+		if n, err := strconv.Atoi(fd); mine && err == nil {
+			return rendered(path, func(host []byte) []byte { return f.o.FDInfo(tid, n, host) })
 		}
 	}
 	if f.o.Names != nil {
