@@ -56,7 +56,7 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	if aim != nil && aimHost == host && m.tree.Alive(aim) {
 		d = aim
 	} else {
-		d, err = m.dirOfHost(host, m.shown.find(t.tgid, host), c.patient)
+		d, err = m.dirOfHost(host, m.shown.find(t, host), c.patient)
 	}
 	if err != nil {
 		return nil, "", c.gate.far(err)

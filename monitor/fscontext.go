@@ -260,6 +260,10 @@ func (c *call) reconfigure(x *fsContext) error {
 	case !c.task.cred.Capable(unix.CAP_SYS_ADMIN):
 		return unix.EPERM
 	}
+	if err := c.m.changeOptions(x.kind, x.target, strings.Join(x.options, ",")); err != nil {
+		x.phase = failed
+		return err
+	}
 	if x.masked&unix.MS_RDONLY != 0 {
 		c.m.tree.Close(x.target, x.super&unix.MS_RDONLY != 0)
 	}

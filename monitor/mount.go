@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -19,6 +20,9 @@ type Mounter interface {
 	// New makes a file system: the mount itself, then those that come with it,
 	// placed below its Point. ENODEV for a type that it does not have.
 	New(kind, source, options string) ([]*vfs.Mount, error)
+	// Change gives a file system of a type other options, as a remount does, and
+	// tells them all. EINVAL.
+	Change(kind string, fs vfs.FileSystem, options string) (super string, err error)
 }
 
 // mount answers mount(2), in the order of path_mount in fs/namespace.c.
@@ -88,6 +92,9 @@ func (c *call) exists(w *vfs.Where) error {
 	if w.Kernel {
 		return unix.EINVAL
 	}
+	if c.m.tree.RootOf(w) != nil {
+		return nil // though what it shows may have been removed
+	}
 	_, err := attr(w)
 	return err
 }
@@ -104,10 +111,25 @@ func (c *call) remount(at *vfs.Where, a mountArgs) error {
 	}
 	readOnly := a.flags&unix.MS_RDONLY != 0
 	if a.flags&unix.MS_BIND == 0 {
+		if err := c.m.changeOptions(m.Type, m.FS, a.options); err != nil {
+			return err
+		}
 		c.m.tree.Close(m.FS, readOnly)
 	}
 	c.m.tree.Remount(m, readOnly, flags)
 	return nil
+}
+
+// changeOptions gives a file system other options, where that is its business.
+func (m *Monitor) changeOptions(kind string, fs vfs.FileSystem, options string) error {
+	if options == "" || m.Mounter == nil || !m.Mounter.Knows(kind) {
+		return nil
+	}
+	super, err := m.Mounter.Change(kind, fs, options)
+	if err == nil && super != "" {
+		m.tree.Describe(fs, super)
+	}
+	return err
 }
 
 func (c *call) propagate(at *vfs.Where, flags uintptr) error {
@@ -191,8 +213,8 @@ func (c *call) newMount(at *vfs.Where, a mountArgs) error {
 
 // makeMounts makes a file system, which is on no place yet.
 func (c *call) makeMounts(kind, source, options string) ([]*vfs.Mount, error) {
-	if c.m.Mounter == nil {
-		return nil, unix.ENODEV
+	if c.m.Mounter == nil || !c.m.Mounter.Knows(kind) {
+		return nil, c.onDevice(kind, source)
 	}
 	dirs, err := c.hostDirs(kind, options)
 	if err != nil {
@@ -207,6 +229,30 @@ func (c *call) makeMounts(kind, source, options string) ([]*vfs.Mount, error) {
 		list[0].Super = options
 	}
 	return list, nil
+}
+
+// onDevice is why a file system that lies on a block device cannot be mounted,
+// found in the kernel's order (get_tree_bdev in fs/super.c).
+func (c *call) onDevice(kind, source string) error {
+	list, _ := os.ReadFile("/proc/filesystems")
+	switch {
+	case kind == "" || !strings.Contains(string(list), "\n\t"+kind+"\n"):
+		return unix.ENODEV
+	case source == "":
+		return unix.EINVAL
+	}
+	w, err := c.resolve(unix.AT_FDCWD, []byte(source), true, 0)
+	if err != nil {
+		return err
+	}
+	a, err := attr(&w)
+	switch {
+	case err != nil:
+		return err
+	case a.Kind() != unix.S_IFBLK:
+		return unix.ENOTBLK
+	}
+	return unix.EPERM
 }
 
 // hostDirs puts the host directories that stand for an overlay's into its options.

@@ -95,7 +95,7 @@ func (m *Monitor) hostBelow(root *vfs.State, host []mountLine) (list []mountLine
 // mountLine tells of a mount of the view: as the host does, if it is the host's
 // own at its own place.
 func (m *Monitor) mountLine(s *vfs.State, host []mountLine) mountLine {
-	l := mountLine{id: s.ID, point: s.Point, root: s.Root, kind: s.Mount.Type, source: s.Mount.Source, super: s.Mount.Super}
+	l := mountLine{id: s.ID, point: s.Point, root: s.Root, kind: s.Mount.Type, source: s.Mount.Source, super: s.Super}
 	backing := s.Mount.Host()
 	var of mountLine
 	for _, h := range host {

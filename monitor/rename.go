@@ -61,8 +61,7 @@ func (c *call) rename() ptrace.Verdict {
 	}
 	if err = from.FS.Rename(from.Path(), to.Path(), uint(flags)); err == nil {
 		linked := a.IsLink() || errB == nil && b.IsLink()
-		c.m.tree.Drop(from.Dir, from.Name, linked)
-		c.m.tree.Drop(to.Dir, to.Name, linked)
+		c.m.tree.Renamed(&from, &to, flags&unix.RENAME_EXCHANGE != 0, linked)
 	}
 	return done(err)
 }

@@ -44,13 +44,33 @@ func (s *shown) note(tgid int, host string, m *vfs.Mount, t *vfs.Tree) (other bo
 	return false
 }
 
-func (s *shown) find(tgid int, host string) *vfs.Mount {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m := s.by[shownKey{tgid, host}]; m != nil {
+// find gives the mount through which a process, or else any, got to a file.
+func (s *shown) find(t *task, host string) *vfs.Mount {
+	if m := s.known(t, host); m != nil {
 		return m
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.by[shownKey{0, host}]
+}
+
+// known gives the mount through which a process, or one that it is of, got to a
+// file.
+func (s *shown) known(t *task, host string) *vfs.Mount {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.by) == 0 {
+		return nil
+	}
+	if m := s.by[shownKey{t.tgid, host}]; m != nil {
+		return m
+	}
+	for f := t.forebears; f != nil; f = f.up {
+		if m := s.by[shownKey{f.tgid, host}]; m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 // opens notes through which mount the guest gets to a host file, and whether its
@@ -96,7 +116,7 @@ func (c *call) shownBy(fd int, host string) *vfs.Mount {
 	if d := c.m.looseDir(c.task.tid, fd); d != nil {
 		return d.Mount()
 	}
-	return c.m.shown.find(c.task.tgid, host)
+	return c.m.shown.find(c.task, host)
 }
 
 // mountOf is the mount that a descriptor of a host file belongs to, nil if there
@@ -125,6 +145,16 @@ func (f *fsState) cwdMount(host string) *vfs.Mount {
 
 // shownByLink is shownBy for a link of procfs.
 func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
+	t, x := m.openedBy(hostLink, host)
+	if t == nil || x != nil {
+		return x
+	}
+	return m.shown.find(t, host)
+}
+
+// openedBy is the mount by which the task of a link in procfs itself, or one that
+// it is of, got to a file, nil if that is not known.
+func (m *Monitor) openedBy(hostLink, host string) (*task, *vfs.Mount) {
 	part := strings.Split(strings.TrimPrefix(hostLink, "/proc/"), "/")
 	if len(part) >= 3 && part[1] == "task" {
 		part = part[2:]
@@ -132,20 +162,20 @@ func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
 	tid, err := strconv.Atoi(part[0])
 	t := m.taskOf(tid)
 	if err != nil || t == nil {
-		return nil
+		return nil, nil
 	}
 	if len(part) == 2 && part[1] == "cwd" {
-		if m := t.fs.cwdMount(host); m != nil {
-			return m
+		if x := t.fs.cwdMount(host); x != nil {
+			return t, x
 		}
 	}
 	if fd, err := strconv.Atoi(part[len(part)-1]); err == nil && len(part) == 3 && part[1] == "fd" {
 		if e, ok := t.files.find(tid, fd); ok && e.mount != nil {
-			return e.mount
+			return t, e.mount
 		}
 		if d := m.looseDir(tid, fd); d != nil {
-			return d.Mount()
+			return t, d.Mount()
 		}
 	}
-	return m.shown.find(t.tgid, host)
+	return t, m.shown.known(t, host)
 }

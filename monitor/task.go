@@ -15,6 +15,8 @@ import (
 // of that thread and by its birth and end.
 type task struct {
 	tid, tgid int
+	// forebears are the processes that it is of, the parent first.
+	forebears *forebears
 	fs        *fsState
 	files     *dirTable
 	// cred is replaced, never written to: walks are remembered by it.
@@ -44,6 +46,12 @@ type task struct {
 	noFSetID bool
 	// armed are the arms it has.
 	armed atomic.Uint32
+}
+
+// forebears is a process and those before it, from whom descriptors are inherited.
+type forebears struct {
+	tgid int
+	up   *forebears
 }
 
 // fsState is what CLONE_FS shares: working directory, root, umask.
@@ -90,8 +98,10 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	n.cred, n.noFSetID = p.cred, p.noFSetID
 	n.began, n.secure, n.interp, n.abi = p.began, p.secure, p.interp, p.abi
 	n.armed.Store(p.armed.Load())
-	if flags&unix.CLONE_THREAD != 0 {
+	if n.forebears = p.forebears; flags&unix.CLONE_THREAD != 0 {
 		n.tgid = p.tgid
+	} else {
+		n.forebears = &forebears{p.tgid, p.forebears}
 	}
 	if flags&unix.CLONE_FS != 0 {
 		n.fs = p.fs

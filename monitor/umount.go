@@ -83,8 +83,11 @@ func (m *Monitor) within(t *task, x *vfs.Mount) bool {
 		if err != nil || !strings.HasPrefix(host, "/") {
 			return false
 		}
-		y, _, ok := m.tree.Find(strings.TrimSuffix(host, deleted), m.shownByLink(proc+link, host))
-		return ok && y == x
+		host = strings.TrimSuffix(host, deleted)
+		if _, y := m.openedBy(proc+link, host); y != nil {
+			return y == x
+		}
+		return m.tree.First(host) == x // who got to it while another showed it too is known
 	}
 	if cwd == nil && in("cwd") {
 		return true

@@ -120,7 +120,9 @@ func (t *Tree) cross(where Where, now time.Time, patient bool) (Where, error) {
 	t.mu.Unlock()
 	if !usable {
 		var err error
-		if rec, err = t.load(d, now, patient); err != nil {
+		if rec, err = t.load(d, now, patient); Errno(err) == unix.ENOENT {
+			rec = Record{Class: ClassVirtual} // what was bound has been removed, and is mounted all the same
+		} else if err != nil {
 			return where, err
 		}
 	}

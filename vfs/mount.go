@@ -296,6 +296,18 @@ func (t *Tree) Remount(m *Mount, readOnly bool, flags uintptr) {
 	t.renew()
 }
 
+// Describe changes what is told of the options of a file system.
+func (t *Tree) Describe(fs FileSystem, super string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, m := range t.Mounts() {
+		if m.FS == fs {
+			m.Super = super
+		}
+	}
+	t.renew()
+}
+
 // ReadOnly tells whether a mount, which may be nil, refuses changes.
 func (t *Tree) ReadOnly(m *Mount) bool {
 	t.mu.Lock()

@@ -48,6 +48,26 @@ func (t *Tree) Find(host string, first *Mount) (*Mount, string, bool) {
 	return hidden, in, hidden != nil
 }
 
+// First is the mount that was the first to show a host file, nil if none does.
+func (t *Tree) First(host string) *Mount {
+	for _, m := range t.Mounts() {
+		p, ok := m.FS.PathOf(host)
+		if ok {
+			p, ok = m.inside(p)
+		}
+		if !ok {
+			continue
+		}
+		t.mu.Lock()
+		seen := !m.gone && !covered(m, p)
+		t.mu.Unlock()
+		if seen {
+			return m
+		}
+	}
+	return nil
+}
+
 // Lead is where to start from, and what to walk, to get to a host file: from the
 // root of the tree, or of a mount that is on no place yet and shows the file to
 // who got there by it.

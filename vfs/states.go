@@ -9,7 +9,8 @@ type State struct {
 	ReadOnly   bool
 	Closed     bool // the file system is read-only everywhere
 	Flags      uintptr
-	Hidden     bool // other mounts cover the place
+	Super      string // options of the file system
+	Hidden     bool   // other mounts cover the place
 }
 
 // States tells of all mounts of the tree, in order of mounting.
@@ -33,7 +34,7 @@ func (t *Tree) State(m *Mount) State {
 }
 
 func (t *Tree) state(m *Mount) State {
-	s := State{ID: m.id, Mount: m, Point: m.root.path(), Root: m.top(), ReadOnly: m.ReadOnly, Closed: t.closed[m.FS], Flags: m.Flags, Hidden: !t.visible(m)}
+	s := State{ID: m.id, Mount: m, Point: m.root.path(), Root: m.top(), ReadOnly: m.ReadOnly, Closed: t.closed[m.FS], Flags: m.Flags, Super: m.Super, Hidden: !t.visible(m)}
 	if m.parent != nil {
 		s.Parent = m.parent.id
 	}

@@ -49,7 +49,23 @@ func (n *newMounts) New(kind, source, options string) ([]*vfs.Mount, error) {
 	if err := m.guestOptions(options); err != nil {
 		return nil, err
 	}
-	return n.build(&m)
+	list, err := n.build(&m)
+	if err == nil && m.kind == "dev" {
+		list = list[:1] // the kernel's has no terminals: devpts is mounted for them
+	}
+	return list, err
+}
+
+// Change implements monitor.Mounter.
+func (n *newMounts) Change(kind string, fs vfs.FileSystem, options string) (string, error) {
+	m := mountSpec{kind: guestKinds[kind]}
+	if m.kind != "tmpfs" {
+		return "", nil
+	}
+	if err := m.guestOptions(options); err != nil {
+		return "", err
+	}
+	return tmpfs.Change(fs, m.options)
 }
 
 // build makes what a spec asks for.

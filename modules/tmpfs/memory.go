@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -15,9 +16,42 @@ import (
 // memory is a host directory with the numbers of a file system of its own.
 type memory struct {
 	*hostfs.FS
-	options Options
 	dev     uint64
 	below   uint64 // that of the directory
+	mu      sync.Mutex
+	options Options // guarded by mu
+}
+
+// Change gives one that Bind made other bounds, and tells all options. The rest
+// of them stay. EINVAL where more is used, or a bound comes to be where none was
+// (shmem_reconfigure in mm/shmem.c).
+func Change(of vfs.FileSystem, options []string) (string, error) {
+	f, ok := of.(*memory)
+	if !ok {
+		return "", nil
+	}
+	var to Options
+	for _, o := range options {
+		if _, err := to.Set(o); err != nil {
+			return "", err
+		}
+	}
+	blocks, inodes := f.used()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o := &f.options
+	if to.Sized && to.Blocks != 0 && (o.Blocks == 0 || blocks > to.Blocks) ||
+		to.Counted && to.Inodes != 0 && (o.Inodes == 0 || inodes > to.Inodes) ||
+		to.Sized && to.Blocks == 0 && o.Blocks != 0 || to.Counted && to.Inodes == 0 && o.Inodes != 0 {
+		return "", unix.EINVAL
+	}
+	if to.Sized {
+		o.Blocks, o.Sized = to.Blocks, true
+	}
+	if to.Counted {
+		o.Inodes, o.Counted = to.Inodes, true
+	}
+	return o.String(), nil
 }
 
 var _ vfs.FileSystem = (*memory)(nil)
@@ -71,14 +105,17 @@ func (f *memory) Statfs(path string) (unix.Statfs_t, error) {
 		return s, err
 	}
 	blocks, inodes := f.used()
+	f.mu.Lock()
+	o := f.options
+	f.mu.Unlock()
 	s.Type, s.Bsize, s.Frsize, s.Namelen = unix.TMPFS_MAGIC, pageSize, pageSize, unix.NAME_MAX
 	s.Fsid = unix.Fsid{Val: [2]int32{int32(f.dev), int32(f.dev >> 32)}}
 	s.Blocks, s.Files, s.Bfree, s.Ffree = 0, 0, 0, 0
-	if f.options.Blocks != 0 {
-		s.Blocks, s.Bfree = f.options.Blocks, f.options.Blocks-min(blocks, f.options.Blocks)
+	if o.Blocks != 0 {
+		s.Blocks, s.Bfree = o.Blocks, o.Blocks-min(blocks, o.Blocks)
 	}
-	if f.options.Inodes != 0 {
-		s.Files, s.Ffree = f.options.Inodes, f.options.Inodes-min(inodes, f.options.Inodes)
+	if o.Inodes != 0 {
+		s.Files, s.Ffree = o.Inodes, o.Inodes-min(inodes, o.Inodes)
 	}
 	s.Bavail = s.Bfree
 	return s, nil
