@@ -34,11 +34,12 @@ func (c *call) getdents() ptrace.Verdict {
 		return ptrace.Pass() // not of the view
 	}
 	rec, err := c.record(d)
-	if err != nil || rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual {
+	stand := rec.Flags&vfs.StandIns != 0
+	if err != nil || rec.Class != vfs.ClassMerged && rec.Class != vfs.ClassVirtual && !stand {
 		return ptrace.Pass()
 	}
 	key := listKey{c.task.tgid, fd, a.Dev(), a.Ino}
-	old := rec.Dev != a.Dev() || rec.Ino != a.Ino // opened before it was merged
+	old := stand || rec.Dev != a.Dev() || rec.Ino != a.Ino // opened before it was merged
 	return c.list(d, key, old)
 }
 

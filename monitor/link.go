@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/hostpath"
@@ -89,10 +91,27 @@ func (c *call) linkSource(flags int) (vfs.Where, error) {
 
 // linkDescriptor gives a name to a file without one (O_TMPFILE).
 func (c *call) linkDescriptor(from, to *vfs.Where) ptrace.Verdict {
+	if c.m.layered && c.lowerOnly(vfs.Join(from.Rec.Host, from.Name)) {
+		return ptrace.Fail(unix.ENOENT) // it has lost its names, but for the one below
+	}
 	place, err := to.FS.Open(to.Path(), vfs.How{Flags: unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY, Mode: 0o600, Owner: c.owner()})
 	if err != nil {
 		return fails(err)
 	}
 	err = hostpath.Linkat(vfs.Join(from.Rec.Host, from.Name), place.Host, unix.AT_SYMLINK_FOLLOW)
 	return c.made(to, err)
+}
+
+// lowerOnly tells that the file behind a magic link is a host's that the view has
+// no copy of.
+func (c *call) lowerOnly(proc string) bool {
+	host, err := c.m.hostLink(proc)
+	if err != nil {
+		return true
+	}
+	if _, mine, _ := c.m.holder(host); mine || !strings.HasPrefix(host, "/") {
+		return false
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	return err != nil || a.Nlink != 0
 }

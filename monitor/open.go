@@ -91,6 +91,11 @@ func (c *call) openMagic(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		}
 		return ptrace.Fail(unix.ENXIO) // no_open in fs/inode.c
 	}
+	if host[0] == '/' && c.m.view.Identity != nil && how.Flags&(unix.O_DIRECTORY|unix.O_EXCL) == 0 {
+		if err := c.mayOpenNameless(w, how); err != nil {
+			return fails(err)
+		}
+	}
 	if !how.Writes() || !c.m.layered || a.Kind() != unix.S_IFREG || a.Nlink == 0 || host[0] != '/' { // a memfd
 		return ptrace.Pass()
 	}
@@ -98,4 +103,13 @@ func (c *call) openMagic(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	return ptrace.Fail(unix.EROFS)
+}
+
+// mayOpenNameless is mayOpen for a file without a path.
+func (c *call) mayOpenNameless(w *vfs.Where, how vfs.How) error {
+	a, err := c.attrAt(w)
+	if err != nil {
+		return nil // the kernel knows the errno
+	}
+	return c.cred().MayOpen(&a, nil, how.Flags)
 }

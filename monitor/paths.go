@@ -186,7 +186,33 @@ func (m *Monitor) jump(hostLink string) (vfs.Target, *vfs.Mount, bool) {
 	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, deleted) {
 		return vfs.Target{}, nil, false
 	}
-	return vfs.Target{Path: text}, m.shownByLink(hostLink, text), true
+	first := m.shownByLink(hostLink, text)
+	if m.layered && m.replaced(hostLink, text, first) {
+		return vfs.Target{}, nil, false
+	}
+	return vfs.Target{Path: text}, first, true
+}
+
+// replaced tells that the file behind a magic link, of a lower layer, is not at
+// its path in the view any more.
+func (m *Monitor) replaced(link, host string, first *vfs.Mount) bool {
+	if _, mine, _ := m.holder(host); mine {
+		return false // the kernel's text would say so
+	}
+	start, p, ok := m.tree.Lead(host, first)
+	if !ok {
+		return false
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, link, 0)
+	if err != nil || m.fix(&a, link) != nil {
+		return false
+	}
+	w, err := m.tree.Walk(&vfs.Walk{Root: start, Start: start}, []byte(p))
+	if err != nil {
+		return vfs.Errno(err) == unix.ENOENT || vfs.Errno(err) == unix.ENOTDIR
+	}
+	b, err := w.Last(m.tree)
+	return vfs.Errno(err) == unix.ENOENT || err == nil && (b.Ino != a.Ino || b.Dev() != a.Dev())
 }
 
 // dirBehind is the directory of a guest that a link of procfs stands for, where

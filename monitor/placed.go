@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/hostpath"
@@ -29,7 +31,7 @@ func (m *Monitor) placed(w *vfs.Where, place vfs.Place, how vfs.How, by opener) 
 		m.tree.Forget(w.Dir, w.Name)
 	}
 	if how.Writes() && how.Flags&unix.O_PATH == 0 && m.outside(place) {
-		return ptrace.Fail(unix.EPERM)
+		return ptrace.Fail(refusal(place))
 	}
 	device := place.Kind == unix.S_IFCHR || place.Kind == unix.S_IFBLK
 	if device && how.Flags&unix.O_PATH == 0 && m.tree.FlagsOf(w.Mount())&unix.MS_NODEV != 0 {
@@ -99,6 +101,23 @@ func (m *Monitor) outside(place vfs.Place) bool {
 		return major == 10 && minor == 237 // loop-control
 	}
 	return a.Rdev_major < 128 || a.Rdev_major > 143 // ptys
+}
+
+// refusal is the error for such a device: where no driver has it, the kernel's.
+func refusal(place vfs.Place) unix.Errno {
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, place.Host, 0)
+	if err != nil {
+		return unix.EPERM
+	}
+	of := "char"
+	if a.Kind() == unix.S_IFBLK {
+		of = "block"
+	}
+	known := fmt.Sprintf("/sys/dev/%s/%d:%d", of, a.Rdev_major, a.Rdev_minor)
+	if unix.Access("/sys/dev/"+of, unix.F_OK) == nil && unix.Access(known, unix.F_OK) == unix.ENOENT {
+		return unix.ENXIO
+	}
+	return unix.EPERM
 }
 
 // create makes a file that needs something put on record.

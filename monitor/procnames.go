@@ -34,6 +34,19 @@ func (c *call) procDir(w *vfs.Where) (vfs.Attr, error) {
 	return a, nil
 }
 
+// ownDescriptors tells that a path of procfs is the directory of a process's own
+// descriptors.
+func (c *call) ownDescriptors(path string) bool {
+	part := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	if part[0] != strconv.Itoa(c.task.tgid) {
+		return false
+	}
+	if len(part) == 4 && part[1] == "task" {
+		part = part[2:]
+	}
+	return len(part) == 2 && part[1] == "fd"
+}
+
 // mayDeleteProc says why a name in procfs may not go: it has no such operation,
 // which is seen after all else (vfs_unlink in fs/namei.c).
 func (c *call) mayDeleteProc(w *vfs.Where, victim *vfs.Attr, isdir bool) error {

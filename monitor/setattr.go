@@ -74,22 +74,23 @@ func (c *call) truncate() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
-	if w.Kernel {
-		return ptrace.Pass()
-	}
-	return c.set(&w, func(a *vfs.Attr) (s vfs.SetAttr, err error) {
+	resize := func(a *vfs.Attr) (s vfs.SetAttr, err error) {
 		switch {
 		case a.IsDir():
 			return s, unix.EISDIR
 		case a.Kind() != unix.S_IFREG:
 			return s, unix.EINVAL
 		}
-		if w.Rec.Flags&vfs.Magic == 0 { // nothing there has a size
+		if w.Kernel || w.Rec.Flags&vfs.Magic == 0 { // nothing in procfs has a size
 			s = vfs.SetAttr{Valid: vfs.SetSize, Size: size}
 		}
 		if mode := c.cred().WriteMode(a); mode != a.Perm() && s.Valid != 0 {
 			s.Valid, s.Mode = s.Valid|vfs.SetMode, mode
 		}
 		return s, c.cred().May(a, unix.W_OK)
-	})
+	}
+	if w.Kernel {
+		return c.setByProc(vfs.Join(w.Rec.Host, w.Name), resize)
+	}
+	return c.set(&w, resize)
 }

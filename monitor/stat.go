@@ -147,11 +147,13 @@ func (m *Monitor) truthful() bool {
 }
 
 // fix turns a host file's attributes into the view's.
-func (c *call) fix(a *vfs.Attr, proc string) error {
+func (c *call) fix(a *vfs.Attr, proc string) error { return c.m.fix(a, proc) }
+
+func (m *Monitor) fix(a *vfs.Attr, proc string) error {
 	was := *a
-	for _, list := range [...][]*vfs.Mount{c.m.tree.Own(), c.m.tree.Systems()} {
-		for _, m := range list {
-			if err := m.FS.FixAttr(a, proc); err != nil {
+	for _, list := range [...][]*vfs.Mount{m.tree.Own(), m.tree.Systems()} {
+		for _, x := range list {
+			if err := x.FS.FixAttr(a, proc); err != nil {
 				return err
 			}
 			if *a != was {

@@ -46,6 +46,9 @@ const (
 	// Shared: another mount shows the host directory as well, so that a
 	// descriptor does not tell by itself which of them it was opened in.
 	Shared
+	// StandIns: plain files in it may stand for devices, so that the kernel's
+	// list tells wrong types.
+	StandIns
 )
 
 // Record is the decision about one directory. It is a value: when the name

@@ -3,6 +3,7 @@ package binfmt
 import (
 	"bytes"
 	"debug/elf"
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +35,10 @@ const headerSize = 256
 
 // Read reads the header of a host file; ok is false if it cannot be opened.
 func Read(host string) (h Header, ok bool) {
-	f, err := hostpath.OpenFile(host, os.O_RDONLY|unix.O_CLOEXEC, 0)
+	f, err := hostpath.OpenFile(host, os.O_RDONLY|unix.O_CLOEXEC|unix.O_NOATIME, 0)
+	if errors.Is(err, unix.EPERM) { // another's file
+		f, err = hostpath.OpenFile(host, os.O_RDONLY|unix.O_CLOEXEC, 0)
+	}
 	if err != nil {
 		return h, false
 	}

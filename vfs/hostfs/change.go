@@ -2,6 +2,7 @@ package hostfs
 
 import (
 	"errors"
+	gopath "path"
 
 	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/vfs"
@@ -45,7 +46,18 @@ func (f *FS) Mknod(path string, mode uint32, rdev uint64, o vfs.Owner) error {
 		return err
 	}
 	want.Rdev = rdev
-	return f.Owners.Mknod(host, want)
+	if err := f.Owners.Mknod(host, want); err != nil {
+		return err
+	}
+	f.came(path)
+	return nil
+}
+
+// came notes a file that has come to a name.
+func (f *FS) came(path string) {
+	if f.Owners.NoteStandIn(f.host(path)) {
+		f.OnChange(gopath.Dir(path))
+	}
 }
 
 // Symlink implements vfs.FileSystem.
@@ -62,7 +74,11 @@ func (f *FS) Link(oldpath, newpath string) error {
 	if f.ReadOnly {
 		return unix.EROFS
 	}
-	return hostpath.Linkat(f.host(oldpath), f.host(newpath), 0)
+	err := hostpath.Linkat(f.host(oldpath), f.host(newpath), 0)
+	if err == nil {
+		f.came(newpath)
+	}
+	return err
 }
 
 // Unlink implements vfs.FileSystem.
@@ -111,6 +127,10 @@ func (f *FS) Rename(oldpath, newpath string, flags uint) error {
 	if a.IsDir() || flags&unix.RENAME_EXCHANGE != 0 {
 		f.OnChange(oldpath)
 		f.OnChange(newpath)
+	}
+	f.came(newpath)
+	if flags&unix.RENAME_EXCHANGE != 0 {
+		f.came(oldpath)
 	}
 	return nil
 }

@@ -76,6 +76,9 @@ func (f *FS) Dir(path string) (vfs.Record, error) {
 	if f.Owners.Records() {
 		r.Flags |= vfs.AttrsDiffer
 	}
+	if f.Owners.StandIns(host, &a) {
+		r.Flags |= vfs.StandIns
+	}
 	if f.ReadOnly {
 		r.Flags |= vfs.ReadOnly
 	}

@@ -36,7 +36,26 @@ func (f *FS) List(path string) ([]vfs.Dirent, error) {
 		return nil, err
 	}
 	defer d.Close()
-	return vfs.ReadDirents(int(d.Fd()))
+	list, err := vfs.ReadDirents(int(d.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	if a, err := vfs.HostLstat(host); err == nil && f.Owners.StandIns(host, &a) {
+		f.correct(path, list)
+	}
+	return list, nil
+}
+
+// correct gives the entries that stand for devices their types.
+func (f *FS) correct(path string, list []vfs.Dirent) {
+	for i := range list {
+		if list[i].Type != unix.DT_REG {
+			continue
+		}
+		if a, err := f.Lstat(vfs.Join(path, list[i].Name)); err == nil {
+			list[i].Type = uint8(a.Mode >> 12) // IFTODT, <dirent.h>
+		}
+	}
 }
 
 // Truthful implements vfs.FileSystem.

@@ -44,9 +44,23 @@ func (f *FS) orphaned(proc string) (raw vfs.Attr, is bool, err error) {
 	return raw, !memfd && !under(host, f.o.Upper) && !under(host, f.o.Work), nil
 }
 
+// stands is the path of the file that has come to stand for a lower one, and has
+// been moved since.
+func (f *FS) stands(raw *vfs.Attr) (path string, ok bool) {
+	o, ok := f.origins.raisedFrom(idOf(raw))
+	if !ok || raw.IsDir() {
+		return "", false
+	}
+	_, ok = f.successor(o)
+	return string(o.Path), ok
+}
+
 // SetAttrFD implements vfs.FileSystem.
 func (f *FS) SetAttrFD(proc string, s vfs.SetAttr) error {
 	raw, orphaned, err := f.orphaned(proc)
+	if p, ok := f.stands(&raw); ok && orphaned {
+		return f.SetAttr(p, s)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -86,7 +100,19 @@ func (f *FS) bereave(r *found) {
 	if err != nil || a.Nlink > 1 {
 		return
 	}
-	f.orphans.change(fileID{o.LowerDev, o.LowerIno}, func(o *orphan) {
+	f.orphans.inherit(fileID{o.LowerDev, o.LowerIno}, &a)
+}
+
+// bereaveDir is bereave for a directory that lies over lower ones.
+func (f *FS) bereaveDir(k *node, a *vfs.Attr) {
+	if !k.pure() && !f.orphans.many() {
+		f.orphans.inherit(k.low, a)
+	}
+}
+
+// inherit makes a lower file show attributes.
+func (x *orphans) inherit(id fileID, a *vfs.Attr) {
+	x.change(id, func(o *orphan) {
 		o.take(&vfs.SetAttr{
 			Valid: vfs.SetMode | vfs.SetUID | vfs.SetGID | vfs.SetTimes, Mode: a.Perm(), UID: a.Uid, GID: a.Gid,
 			Atime: timespec(a.Atime), Mtime: timespec(a.Mtime),
@@ -198,6 +224,9 @@ func (f *FS) GetxattrFD(proc, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p, ok := f.stands(&raw); ok && orphaned {
+		return f.Getxattr(p, name)
+	}
 	if v, known := f.orphans.xattr(idOf(&raw), name); orphaned && known {
 		if v == nil {
 			return nil, unix.ENODATA
@@ -215,6 +244,9 @@ func (f *FS) SetxattrFD(proc, name string, value []byte, flags int) error {
 	}
 	if !orphaned {
 		return f.o.Owners.Setxattr(proc, name, value, flags)
+	}
+	if p, ok := f.stands(&raw); ok {
+		return f.Setxattr(p, name, value, flags)
 	}
 	if name == aclAccess {
 		return f.setOrphanACL(proc, &raw, value)
@@ -259,11 +291,14 @@ func (f *FS) setOrphanACL(proc string, raw *vfs.Attr, acl []byte) error {
 
 // ListxattrFD implements vfs.FileSystem.
 func (f *FS) ListxattrFD(proc string) ([]string, error) {
-	names, err := f.o.Owners.Listxattr(proc)
-	if err != nil {
-		return nil, err
-	}
 	raw, orphaned, err := f.orphaned(proc)
+	if p, ok := f.stands(&raw); ok && orphaned {
+		return f.Listxattr(p)
+	}
+	names, lerr := f.o.Owners.Listxattr(proc)
+	if lerr != nil {
+		return nil, lerr
+	}
 	if err != nil || !orphaned {
 		return names, err
 	}
@@ -280,6 +315,9 @@ func (f *FS) RemovexattrFD(proc, name string) error {
 	}
 	if !orphaned {
 		return f.o.Owners.Removexattr(proc, name)
+	}
+	if p, ok := f.stands(&raw); ok {
+		return f.Removexattr(p, name)
 	}
 	if _, err := f.GetxattrFD(proc, name); err != nil {
 		if name == aclAccess {

@@ -66,7 +66,30 @@ func (f *FS) fromLower(lpath string) (string, bool) {
 	if more || err != nil || isWhiteout(&a, f.upper(path), p.node.xwhite) {
 		return f.renamed(lpath)
 	}
+	if !f.stem(&a, lpath) {
+		if now, ok := f.renamed(lpath); ok {
+			return now, true
+		}
+	}
 	return path, true
+}
+
+// stem tells that an upper file is what a lower one has become, if it is another
+// than a directory.
+func (f *FS) stem(upper *vfs.Attr, lpath string) bool {
+	if upper.IsDir() {
+		return true
+	}
+	o, ok := f.origins.of(upper)
+	if !ok {
+		return false
+	}
+	for _, l := range f.o.Lower {
+		if a, err := vfs.HostLstat(gopath.Join(l, lpath)); err == nil {
+			return idOf(&a) == fileID{o.LowerDev, o.LowerIno}
+		}
+	}
+	return false
 }
 
 // renamed is the path of the upper file that stands for a lower one which has

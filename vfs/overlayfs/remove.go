@@ -172,6 +172,10 @@ func (f *FS) removeDir(r *found) error {
 	}
 	hides := err == nil
 	host := f.upper(r.path)
+	a, err := f.attr(r)
+	if err != nil {
+		return err
+	}
 	if r.layer != inUpper {
 		if err := f.origins.add(f.originOf(r.path, &low.raw, low.host, nil)); err != nil {
 			return err
@@ -184,6 +188,7 @@ func (f *FS) removeDir(r *found) error {
 		return err
 	}
 	if k := n.kids[base]; k != nil {
+		f.bereaveDir(k, &a)
 		f.forget(k)
 	}
 	f.tell(r.path)
