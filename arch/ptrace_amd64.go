@@ -7,6 +7,8 @@ const (
 	PtraceBlockStep  = 33 // PTRACE_SINGLEBLOCK
 	PtraceArchPrctl  = 30
 
+	PtraceOldSetOptions = 21 // PTRACE_SETOPTIONS, too
+
 	GetRegs = 12 // PTRACE_GETREGS: of Regs, whatever code the thread is in
 	SetRegs = 13
 )

@@ -8,6 +8,8 @@ const (
 	PtraceBlockStep  = -1
 	PtraceArchPrctl  = -2
 
+	PtraceOldSetOptions = -4
+
 	GetRegs = -3
 	SetRegs = -3
 )

@@ -13,6 +13,10 @@ func (m *Monitor) StatusLine(tid int, key string, host []byte) (string, bool) {
 		return "", false
 	}
 	switch key {
+	case "State":
+		if m.pool.Inner.Stops(tid) { // else what stops it is the monitor
+			return "State:\tt (tracing stop)", true
+		}
 	case "TracerPid":
 		return "TracerPid:\t" + strconv.Itoa(m.pool.Inner.TracerOf(tid)), true
 	case "Seccomp":

@@ -139,6 +139,17 @@ func (r *Registry) TracerOf(tid int) int {
 	return 0
 }
 
+// Stops tells whether a task is in a stop of its tracer's.
+func (r *Registry) Stops(tid int) bool {
+	if r.None() {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.tracees[tid]
+	return t != nil && t.stopped
+}
+
 // LeadOf is the process of a task's tracer, 0 if it has none.
 func (r *Registry) LeadOf(tid int) int {
 	r.mu.Lock()

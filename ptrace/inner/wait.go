@@ -113,11 +113,12 @@ func (w *Wait) wants(tid, tracerTID int) bool {
 
 // Next is an event that a wait gets now; any tells whether there is a tracee at
 // all that it could get one of. If there is no event and wake is not nil, the
-// waiter is noted and woken at the first, until Unwait.
+// waiter is noted and woken at the first, until Unwait: also of a child that
+// becomes a tracee meanwhile.
 func (r *Registry) Next(w Wait, wake func()) (ev Event, found, any bool) {
 	r.mu.Lock()
 	ev, release, found, any := r.next(&w)
-	if !found && wake != nil && any {
+	if !found && wake != nil {
 		r.of(w.PID).waiters[w.TID] = waiter{w, wake}
 	}
 	r.sweep(w.PID)

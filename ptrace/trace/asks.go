@@ -80,6 +80,7 @@ func (e *Engine) unasked(t *task) {
 
 // Of struct ptrace_syscall_info, in bytes (include/uapi/linux/ptrace.h).
 const (
+	callInfoHead = 24 // what there is at every stop
 	callInfoData = 80 // seccomp.ret_data
 	callInfoEnd  = callInfoData + 4
 )

@@ -27,7 +27,7 @@ func (e *Engine) traceMe(t *task) {
 		return
 	}
 	e.elsewhere(t, tracer, func(o *Engine, _ *task) int64 {
-		o.watchWaits(k.ppid)
+		o.watchWaits(k.ppid, nil)
 		return 0
 	})
 }
@@ -41,12 +41,17 @@ func (e *Engine) attach(t *task, c *ptrace.Call) {
 			return
 		}
 		options = uint32(c.Args[3])
+		if options&unix.PTRACE_O_SUSPEND_SECCOMP != 0 {
+			e.answer(t, -int64(unix.EPERM)) // as to a tracer under a filter
+			return
+		}
 	}
 	k, ok := kinOf(t.tid)
 	if !ok {
 		return // killed meanwhile
 	}
 	by := t.tid
+	e.watchWaits(k.tgid, t) // before it goes on: with no child its next wait is over at once
 	e.elsewhere(t, tid, func(o *Engine, x *task) int64 {
 		other, ok := kinOf(tid)
 		switch {
@@ -59,11 +64,11 @@ func (e *Engine) attach(t *task, c *ptrace.Call) {
 		if errno == 0 {
 			o.caughtUp(x)
 		}
+		if o != e {
+			e.run(func() { e.watchWaits(k.tgid, t) })
+		}
 		return -int64(errno)
 	})
-	if e.pool.Inner.Traces(k.tgid) || e.tasks[tid] == nil {
-		e.watchWaits(k.tgid)
-	}
 }
 
 // bind makes a relation.
@@ -105,7 +110,9 @@ func (e *Engine) caughtUp(t *task) {
 }
 
 // watchWaits has the calls of a process that traces looked at: those that wait.
-func (e *Engine) watchWaits(tgid int) {
+// by is the thread that asks for it, and is stopped itself; nil if it is none of
+// the process.
+func (e *Engine) watchWaits(tgid int, by *task) {
 	list, err := os.ReadDir("/proc/" + strconv.Itoa(tgid) + "/task")
 	if err != nil {
 		return
@@ -117,7 +124,7 @@ func (e *Engine) watchWaits(tgid int) {
 			continue
 		}
 		t.tracer = tgid
-		if t.later == 0 && !t.listening && !t.first && (t.in == nil || t.in.at == running) {
+		if t != by && t.later == 0 && !t.listening && !t.first && (t.in == nil || t.in.at == running) {
 			t.own = request(unix.PTRACE_INTERRUPT, tid, 0, 0) == 0
 		}
 	}
@@ -125,7 +132,7 @@ func (e *Engine) watchWaits(tgid int) {
 
 // follows tells whether the child of a tracee is its tracer's as well.
 func (e *Engine) follows(parent *task, event int, flags uint64) bool {
-	return parent.in != nil && (flags&unix.CLONE_PTRACE != 0 || e.has(parent, 1<<event)) && flags&unix.CLONE_UNTRACED == 0
+	return parent.in != nil && (flags&unix.CLONE_PTRACE != 0 || e.has(parent, 1<<event) && flags&unix.CLONE_UNTRACED == 0)
 }
 
 // inherit gives a new task what its parent has of tracers.
@@ -179,6 +186,25 @@ func (e *Engine) shownExec(t *task) {
 	t.in.at = atExec
 }
 
+// wholeExec does so where a program has become whole only at the exit of a call.
+func (e *Engine) wholeExec(t *task) {
+	if t.in == nil || !e.shows(t, unix.PTRACE_EVENT_EXEC) {
+		e.left(t)
+		return
+	}
+	t.in.at, t.in.execed = atExec, true
+}
+
+// fromExec goes on from PTRACE_EVENT_EXEC.
+func (e *Engine) fromExec(t *task) {
+	if t.in != nil && t.in.execed {
+		t.in.execed = false
+		e.left(t)
+		return
+	}
+	e.restart(t, 0)
+}
+
 func (e *Engine) vforkDone(t *task) {
 	if !e.shows(t, unix.PTRACE_EVENT_VFORK_DONE) {
 		e.restart(t, 0)
@@ -216,6 +242,9 @@ func (e *Engine) trapped(t *task, listened bool) bool {
 // detach ends a relation; the task goes on by itself.
 func (e *Engine) detach(t *task, sig unix.Signal) {
 	in := t.in
+	if in.at == atSignal {
+		e.sends(t, sig)
+	}
 	t.in = nil
 	e.pool.Inner.Detach(in.Tracee)
 	if in.real != 0 {
@@ -228,26 +257,15 @@ func (e *Engine) detach(t *task, sig unix.Signal) {
 		listen(t.tid)
 	case atSignal:
 		e.restart(t, sig)
-	default:
-		if sig != 0 {
-			unix.Tgkill(in.TGID, t.tid, sig)
-		}
-		e.letGo(t, in)
-	}
-}
-
-// letGo goes on from a stop that nobody looks at any more.
-func (e *Engine) letGo(t *task, in *traced) {
-	if in.answered {
-		var r = t.regs
-		if getRegs(t, &r) == 0 {
-			r.SetNr(in.nr)
-			setRegs(t.tid, &r)
-		}
-	}
-	switch in.at {
 	case atEntry:
-		e.entered(t)
+		if !emulates(in.mode) {
+			t.inject = sig
+			e.entered(t)
+			return
+		}
+		fallthrough
+	case atExit, atStep:
+		e.restart(t, sig)
 	case atSeccomp:
 		e.passed(t)
 	default:

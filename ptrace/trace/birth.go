@@ -29,6 +29,9 @@ func (e *Engine) forked(parent *task, event int) {
 	}
 	e.abi(parent)
 	flags := e.cloneFlags(parent)
+	if made != nil { // no child is untraced by the monitor, but by its tracer
+		flags |= e.flagsOf(parent, made) & unix.CLONE_UNTRACED
+	}
 	if e.follows(parent, event, flags) {
 		flags |= unix.CLONE_PTRACE
 	} else {
@@ -39,10 +42,9 @@ func (e *Engine) forked(parent *task, event int) {
 		restore(parent, made)
 		e.settle(parent)
 	}
-	if e.shows(parent, event) {
-		return
+	if flags&unix.CLONE_UNTRACED != 0 || !e.shows(parent, event) {
+		e.restart(parent, 0)
 	}
-	e.restart(parent, 0)
 }
 
 // bear makes the record of a new task and lets it go if it waits already. made
@@ -108,6 +110,10 @@ func (e *Engine) cloneFlags(parent *task) uint64 {
 	if getRegs(parent, &r) != 0 {
 		return 0
 	}
+	return e.flagsOf(parent, &r)
+}
+
+func (e *Engine) flagsOf(parent *task, r *arch.Regs) uint64 {
 	switch arch.Twin(r.Nr()) {
 	case unix.SYS_CLONE:
 		return r.Arg(0)

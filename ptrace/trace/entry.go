@@ -102,6 +102,10 @@ func (e *Engine) show(t *task) {
 
 // answer gives the guest a result without running the call.
 func (e *Engine) answer(t *task, value int64) {
+	if t.in != nil {
+		e.answerTraced(t, value)
+		return
+	}
 	if arch.CanPokeUser {
 		pokeUser(t.tid, arch.UserNr, ^uint64(0))
 		pokeUser(t.tid, arch.UserRet, uint64(value))
@@ -113,10 +117,20 @@ func (e *Engine) answer(t *task, value int64) {
 			setRegs(t.tid, &r)
 		}
 	}
-	if t.in != nil {
-		t.in.answered, t.in.nr = true, t.nr
-	}
 	e.restart(t, 0)
+}
+
+// answerTraced does the same where a tracer is to see which call it was.
+func (e *Engine) answerTraced(t *task, value int64) {
+	if getRegs(t, &t.regs) != 0 {
+		return
+	}
+	now := t.regs
+	now.SetNr(-1)
+	now.SetRet(uint64(value))
+	setRegs(t.tid, &now)
+	t.exit = exitAnswered
+	toExit(t.tid)
 }
 
 // exit is the exit stop of a call that asked for one.
@@ -171,9 +185,15 @@ func (e *Engine) exit(t *task) {
 		if !e.waited(t, &now) {
 			return
 		}
-	case exitWaited:
+	case exitAnswered:
 		now.SetNr(t.regs.Nr())
 		setRegs(t.tid, &now)
+	case exitExeced:
+		now.SetNr(unix.SYS_EXECVE)
+		setRegs(t.tid, &now)
+		e.settle(t)
+		e.wholeExec(t)
+		return
 	}
 	e.settle(t)
 	e.left(t)

@@ -80,6 +80,7 @@ type syscallInfo struct {
 
 // Values of syscallInfo.op.
 const (
+	infoNone    = 0
 	infoEntry   = 1
 	infoExit    = 2
 	infoSeccomp = 3

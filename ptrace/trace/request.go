@@ -119,7 +119,7 @@ func (e *Engine) command(t *task, tracer int, c *ptrace.Call) int64 {
 		return 0
 	case unix.PTRACE_LISTEN:
 		return e.listens(t)
-	case unix.PTRACE_SETOPTIONS:
+	case unix.PTRACE_SETOPTIONS, arch.PtraceOldSetOptions:
 		if data&^traceOptionMask != 0 {
 			return -int64(unix.EINVAL)
 		}
@@ -192,7 +192,9 @@ func (e *Engine) transfer(t *task, mem ptrace.Memory, req int, addr, data uint64
 		return e.regset(t, mem, req, addr, data)
 	case unix.PTRACE_GET_SYSCALL_INFO, reqGetRseq, reqGetDispatch:
 		return e.measured(t, mem, req, addr, data)
-	case reqSetCallInfo, reqSetDispatch:
+	case reqSetCallInfo:
+		return e.setCallInfo(t, mem, addr, data)
+	case reqSetDispatch:
 		if addr > 4096 {
 			return -int64(unix.EINVAL)
 		}
@@ -244,11 +246,20 @@ func (e *Engine) siginfo(t *task, mem ptrace.Memory, data uint64) int64 {
 	if _, errno := requestBytes(unix.PTRACE_GETSIGINFO, t.tid, 0, b[:]); errno != 0 {
 		return -int64(errno)
 	}
+	code := func(v int) { binary.NativeEndian.PutUint32(b[8:], uint32(v)) }
 	switch t.in.at {
 	case atSeccomp:
-		binary.NativeEndian.PutUint32(b[8:], uint32(stoppedCode(unix.SIGTRAP, unix.PTRACE_EVENT_SECCOMP)))
+		code(stoppedCode(unix.SIGTRAP, unix.PTRACE_EVENT_SECCOMP))
+	case atExec:
+		code(stoppedCode(unix.SIGTRAP, unix.PTRACE_EVENT_EXEC))
 	case atEntry, atExit:
-		binary.NativeEndian.PutUint32(b[8:], uint32(e.trapCode(t)))
+		code(e.trapCode(t))
+	case atStep: // force_sig_fault of user_single_step_report
+		code(trapBrkpt)
+		var r arch.Regs
+		if getRegs(t, &r) == 0 {
+			binary.NativeEndian.PutUint64(b[16:], r.IP())
+		}
 	}
 	if mem.Write(data, b[:]) != nil {
 		return -int64(unix.EFAULT)
@@ -264,14 +275,48 @@ func (e *Engine) measured(t *task, mem ptrace.Memory, req int, addr, data uint64
 	if errno != 0 {
 		return -int64(errno)
 	}
-	if req == unix.PTRACE_GET_SYSCALL_INFO && t.in.at == atSeccomp {
-		b, ret = t.in.ofSeccomp(b, int(addr))
+	if req == unix.PTRACE_GET_SYSCALL_INFO {
+		switch {
+		case t.in.at == atSeccomp:
+			b, ret = t.in.ofSeccomp(b, int(addr))
+		case !e.tellsCalls(t) && len(b) > 0:
+			b[0], ret = infoNone, callInfoHead
+		}
 	}
 	if mem.Write(data, b[:min(len(b), int(max(ret, 0)))]) != nil {
 		return -int64(unix.EFAULT)
 	}
 	return int64(ret)
 }
+
+// tellsCalls tells whether a stop says by itself that it is one of a call
+// (ptrace_get_syscall_info_op in kernel/ptrace.c).
+func (e *Engine) tellsCalls(t *task) bool {
+	return (t.in.at == atEntry || t.in.at == atExit) && e.has(t, unix.PTRACE_O_TRACESYSGOOD)
+}
+
+// setCallInfo is PTRACE_SET_SYSCALL_INFO. What its tracer sees as the stop of a
+// filter is the entry of a call.
+func (e *Engine) setCallInfo(t *task, mem ptrace.Memory, size, data uint64) int64 {
+	b := make([]byte, min(size, 4096))
+	if len(b) == 0 {
+		return -int64(unix.EINVAL)
+	}
+	if mem.Read(data, b) != nil {
+		return -int64(unix.EFAULT)
+	}
+	switch {
+	case t.in.at == atSeccomp && b[0] == infoSeccomp:
+		b[0] = infoEntry
+	case t.in.at == atSeccomp || !e.tellsCalls(t):
+		return -int64(unix.EINVAL)
+	}
+	_, errno := requestBytes(reqSetCallInfo, t.tid, uintptr(len(b)), b)
+	return -int64(errno)
+}
+
+// trapBrkpt is TRAP_BRKPT.
+const trapBrkpt = 1
 
 // longestRegset bounds a set of registers, in bytes: AMX has 8 KiB of tiles.
 const longestRegset = 64 << 10

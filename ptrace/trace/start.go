@@ -171,10 +171,10 @@ func (e *Engine) starting(t *task) {
 	}
 	thread.Mem.Write(s.scratch, make([]byte, s.size))
 	setRegs(t.tid, &last)
-	if t.in != nil { // the exit that it sees next is that of the execve
-		t.in.answered, t.in.nr = true, unix.SYS_EXECVE
+	if t.in != nil { // what its tracer sees is an execve
+		t.exit = exitExeced
 	}
-	e.shownExec(t)
+	e.restart(t, 0)
 }
 
 // replaced completes a new interpreter, and makes the code's last call the end

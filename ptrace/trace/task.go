@@ -3,6 +3,8 @@ package trace
 import (
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace"
 )
@@ -54,6 +56,7 @@ type task struct {
 	start  *start       // of a program that has not run yet
 	maker  int          // thread that made it
 	in     *traced      // a guest traces it
+	inject unix.Signal  // that its tracer gave it at the entry of the call under way
 	tracer int          // its process traces guests: that one's id
 	own    bool         // the engine has told it to stop
 	wait   *waitCall
@@ -73,9 +76,10 @@ const (
 	exitThen
 	exitMapped
 	exitFirst
-	exitAgain  // not an exit yet: the entry of a call that is made again
-	exitWaited // of a call of the wait(2) family that has been answered
-	exitWait   // of one that a tracer waits in
+	exitAgain    // not an exit yet: the entry of a call that is made again
+	exitAnswered // of a call that has been answered, whose number is to be put back
+	exitExeced   // of the last call before a program runs
+	exitWait     // of one that a tracer waits in
 )
 
 // mm is one guest address space.

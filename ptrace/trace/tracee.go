@@ -22,18 +22,17 @@ type traced struct {
 
 	real        uint32 // options that the kernel has for it
 	interrupted bool   // by its tracer
-	answered    bool   // the call under way did not run, and nr says which it was
-	nr          int
+	execed      bool   // at atExec: the call's exit is where it stops
 	newborn     bool   // its tracer has it with its parent; its first stop is to come
 	again       bool   // the call's entry has been shown
 	former      int    // at atExec: the thread that called execve
 	data        uint16 // at atSeccomp: of its filter's answer
 	// signals that the engine has sent in the kernel's stead
-	sentStop, sentTrap, sentStep bool
-	joined                       bool // sentStop is that of a new child
-	ending                       bool // its end has been told, or is not to be
-	child                        bool // its tracer is its parent, as far as known
-	status                       int  // of its end
+	sentStop, sentTrap bool
+	joined             bool // sentStop is that of a new child
+	ending             bool // its end has been told, or is not to be
+	child              bool // its tracer is its parent, as far as known
+	status             int  // of its end
 }
 
 // stopKind says where a tracee is stopped.
@@ -44,6 +43,7 @@ const (
 	atEntry            // of a call
 	atSeccomp          // a filter of its own said SECCOMP_RET_TRACE
 	atExit             // of a call
+	atStep             // the same, after PTRACE_SINGLESTEP
 	atSignal
 	atEvent     // fork, vfork …
 	atExec      // PTRACE_EVENT_EXEC
@@ -80,6 +80,9 @@ func (e *Engine) restart(t *task, sig unix.Signal) {
 		mode = t.in.mode
 		e.setOptions(t)
 	}
+	if sig == 0 {
+		sig, t.inject = t.inject, 0
+	}
 	if (t.tracer != 0 || t.asks != nil) && mode == unix.PTRACE_CONT {
 		mode = unix.PTRACE_SYSCALL
 	}
@@ -114,7 +117,7 @@ func (e *Engine) callStop(t *task) {
 		return
 	}
 	e.called(t)
-	if t.in != nil && t.in.mode == unix.PTRACE_SYSCALL && !t.in.again {
+	if t.in != nil && (t.in.mode == unix.PTRACE_SYSCALL || emulates(t.in.mode)) && !t.in.again {
 		e.report(t, atEntry, e.trapCode(t))
 		return
 	}
@@ -163,32 +166,19 @@ func (e *Engine) left(t *task) {
 		e.restart(t, 0)
 		return
 	}
-	if t.in.answered {
-		t.in.answered = false
-		var r arch.Regs
-		if getRegs(t, &r) == 0 {
-			r.SetNr(t.in.nr)
-			setRegs(t.tid, &r)
-		}
-	}
 	switch t.in.mode {
 	case unix.PTRACE_SYSCALL:
 		e.report(t, atExit, e.trapCode(t))
-	case unix.PTRACE_SINGLESTEP:
-		e.step(t)
+	case unix.PTRACE_SINGLESTEP, arch.PtraceBlockStep:
+		// After this stop, which the engine needed, the kernel would step on.
+		e.report(t, atStep, int(unix.SIGTRAP))
 	default:
 		e.restart(t, 0)
 	}
 }
 
-// step has a tracee trap that has stepped over a call: after the exit stop that
-// the engine needed, the kernel would step once more.
-func (e *Engine) step(t *task) {
-	if unix.Tgkill(t.in.TGID, t.tid, unix.SIGTRAP) == nil {
-		t.in.sentStep = true
-	}
-	cont(t.tid, 0)
-}
+// emulates tells the ways of going on by which calls are left to the tracer.
+func emulates(mode int) bool { return mode == arch.PtraceSysemu || mode == arch.PtraceSysemuStep }
 
 // signaled shows a tracee's signal to its tracer.
 func (e *Engine) signaled(t *task, sig unix.Signal) {
@@ -215,9 +205,6 @@ func (in *traced) disguise(s *ptrace.Siginfo) (changed bool) {
 	case sig == unix.SIGTRAP && in.sentTrap:
 		in.sentTrap = false
 		return sender(0, in.TGID, s.UID)
-	case sig == unix.SIGTRAP && in.sentStep:
-		in.sentStep = false
-		return sender(0, 0, 0)
 	}
 	return false
 }
@@ -231,13 +218,15 @@ const (
 func (e *Engine) resumed(t *task, mode int, sig unix.Signal) {
 	in := t.in
 	e.pool.Inner.Resumed(in.Tracee)
-	at := in.at
+	at, was := in.at, in.mode
 	in.at, in.mode = running, mode
 	switch at {
 	case atEntry:
-		if sig != 0 {
-			unix.Tgkill(in.TGID, t.tid, sig)
+		if emulates(was) {
+			e.restart(t, sig) // to no call
+			return
 		}
+		t.inject = sig
 		if getSyscallInfo(t.tid, &e.info) == 0 {
 			e.called(t) // the tracer may have changed it
 		}
@@ -251,7 +240,25 @@ func (e *Engine) resumed(t *task, mode int, sig unix.Signal) {
 		e.ending(t)
 	case atBirth:
 		e.restart(t, 0)
+	case atExec:
+		e.fromExec(t)
+	case atSignal:
+		e.sends(t, sig)
+		e.restart(t, sig)
 	default:
 		e.restart(t, sig)
 	}
+}
+
+// sends has a signal that its tracer gives a tracee in another's place bear the
+// tracer's name, not the monitor's (ptrace_signal in kernel/signal.c).
+func (e *Engine) sends(t *task, sig unix.Signal) {
+	var s ptrace.Siginfo
+	if sig == 0 || t.in == nil || getSiginfo(t.tid, &s) != 0 || s.Signo == int32(sig) {
+		return
+	}
+	tracer := e.pool.Inner.Tracer(t.in.Tracee)
+	s = ptrace.Siginfo{Signo: int32(sig), PID: int32(tracer), UID: ownerOf(tracer)}
+	e.h.Signaled(e.threadOf(t), &s)
+	setSiginfo(t.tid, &s)
 }

@@ -51,13 +51,10 @@ func (e *Engine) waits(t *task) bool {
 	if w.Flags&unix.WNOHANG != 0 {
 		wake = func() {}
 	}
-	ev, found, any := e.pool.Inner.Next(w.Wait, wake)
-	switch {
-	case found:
+	ev, found, _ := e.pool.Inner.Next(w.Wait, wake)
+	if found {
 		e.answerWait(t, w, ev)
 		return true
-	case !any:
-		return false
 	}
 	t.wait, t.exit = w, exitWait
 	if w.sleeps {
@@ -131,7 +128,7 @@ func (e *Engine) answerWait(t *task, w *waitCall, ev inner.Event) {
 		t.exempt(&now)
 	}
 	setRegs(t.tid, &now)
-	t.exit = exitWaited
+	t.exit = exitAnswered
 	toExit(t.tid)
 }
 

@@ -131,8 +131,8 @@ func (f *FS) render(path string) ([]byte, bool) {
 		if tid, ok := fileOf(path, "/status"); ok {
 			return rendered(path, func(host []byte) []byte { return f.status(tid, host) })
 		}
-		if _, ok := fileOf(path, "/stat"); ok {
-			return rendered(path, stat)
+		if tid, ok := fileOf(path, "/stat"); ok {
+			return rendered(path, func(host []byte) []byte { return f.stat(tid, host) })
 		}
 	}
 	return nil, false

@@ -4,9 +4,12 @@ import "bytes"
 
 // stat renders /proc/PID/stat of a task in a group-stop, which shows the
 // tracer's stop natively; nil for all others.
-func stat(host []byte) []byte {
+func (f *FS) stat(tid int, host []byte) []byte {
 	i := bytes.LastIndexByte(host, ')')
 	if i < 0 || !bytes.HasPrefix(host[i:], []byte(") t ")) {
+		return nil
+	}
+	if _, traced := f.o.Status(tid, "State", host); traced {
 		return nil
 	}
 	host[i+2] = 'T'
