@@ -73,7 +73,7 @@ func (c *call) access() ptrace.Verdict {
 
 // accessOf answers for the file behind a descriptor.
 func (c *call) accessOf(fd int, mask uint32) ptrace.Verdict {
-	if c.m.view.Identity == nil {
+	if c.m.view.Identity == nil && !c.m.layered {
 		return ptrace.Pass()
 	}
 	a, err := c.attrAt(&vfs.Where{Rec: vfs.Record{Host: c.procOf(fd)}, Kernel: true})

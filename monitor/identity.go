@@ -149,9 +149,9 @@ func (c *call) capget() ptrace.Verdict {
 	}
 	k := c.task.cred
 	switch {
-	case h.Pid < 0:
+	case h.Pid < 0 && c.Args[1] != 0:
 		return ptrace.Fail(unix.EINVAL)
-	case h.Pid != 0 && int(h.Pid) != c.task.tid:
+	case h.Pid > 0 && int(h.Pid) != c.task.tid:
 		other := c.m.taskOf(int(h.Pid))
 		if other == nil {
 			return ptrace.Pass() // not a guest

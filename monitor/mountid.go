@@ -144,6 +144,9 @@ func (c *call) nameToHandle() ptrace.Verdict {
 		return ptrace.Pass()
 	}
 	w, err := c.pathArg(sysent.DirFD, sysent.Path, flags&unix.AT_EMPTY_PATH != 0, flags&unix.AT_SYMLINK_FOLLOW != 0)
+	if err == unix.EINVAL {
+		return ptrace.Pass() // a file without a name, which only the kernel has
+	}
 	if err != nil {
 		return fails(err)
 	}

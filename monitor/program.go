@@ -81,8 +81,9 @@ func (c *call) script(s program, h binfmt.Header, given string, depth int) (prog
 		p, err = c.program(&w, h.Interp, depth+1)
 	}
 	if err != nil && writers(s.host) {
-		err = unix.ETXTBSY // the script is opened first
+		return s, unix.ETXTBSY // the script is opened first
 	}
+	binfmt.Touch(s.host)
 	if err != nil {
 		return s, err
 	}

@@ -70,7 +70,13 @@ func (c *call) rename() ptrace.Verdict {
 // removed directory: it is looked up after both directories have been found.
 func (c *call) unlessNoDir(err error) error {
 	p, e := c.str(sysent.Path)
-	if err != unix.ENOENT || e != nil || len(p) == 0 || bytes.IndexByte(p, '/') >= 0 {
+	if err != unix.ENOENT || e != nil || len(p) == 0 {
+		return err
+	}
+	for bytes.HasPrefix(p, []byte("./")) {
+		p = bytes.TrimLeft(p[1:], "/")
+	}
+	if bytes.IndexByte(bytes.TrimRight(p, "/"), '/') >= 0 {
 		return err
 	}
 	_, second := c.newPath()

@@ -71,6 +71,9 @@ func (c *call) xattrFile() (vfs.Where, error) {
 		return c.path(follow)
 	}
 	flags := c.flags()
+	if flags&unix.AT_EMPTY_PATH != 0 && c.value(sysent.Path) == 0 {
+		return c.fileOfFD(c.dirfd(sysent.DirFD)) // getname_maybe_null in fs/namei.c
+	}
 	p, err := c.str(sysent.Path)
 	if err != nil {
 		return vfs.Where{}, err

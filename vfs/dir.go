@@ -46,6 +46,8 @@ type alias struct {
 	plain bool     // only names of directories: the kernel's walk is the text itself
 	who   Searcher // whose search permission was checked
 	perm  uint64   // Tree.perm then
+	above bool     // by ".." out of directories that may have gone since
+	gone  uint64   // Tree.gone then
 	when  time.Time
 }
 

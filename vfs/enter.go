@@ -42,7 +42,7 @@ func (t *Tree) enter(w *Walk, s *step, rec Record, name, more string, now time.T
 	s.dir = t.child(s.dir, name)
 	t.mu.Unlock()
 	if s.nat != "" {
-		s.nat = Join(s.nat, name)
+		s.nat, s.there = Join(s.nat, name), false
 	}
 	return nil, nil
 }
@@ -81,7 +81,7 @@ func (t *Tree) through(w *Walk, s *step, name, more string, now time.Time) (*Whe
 	} else {
 		s.dir = where.Dir
 	}
-	s.nat = where.NatPath()
+	s.nat, s.there = where.NatPath(), false
 	return nil, nil
 }
 

@@ -69,7 +69,7 @@ func (t *Tree) recall(w *Walk, path []byte, slash int, now time.Time) (r recalle
 		return r, w.Who == nil && r.dir.usable(now)
 	}
 	a, ok := r.dir.aliases[string(path[:slash])]
-	if !ok || a.who != w.Who || a.who != nil && a.perm != t.perm || now.Sub(a.when) >= fresh ||
+	if !ok || a.above && a.gone != t.gone || a.who != w.Who || a.who != nil && a.perm != t.perm || now.Sub(a.when) >= fresh ||
 		!absolute && !a.plain && w.Root != t.Root() {
 		return r, false
 	}

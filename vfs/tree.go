@@ -17,6 +17,7 @@ type Tree struct {
 	count  int
 	change uint64 // counts changes of the name space
 	perm   uint64 // counts changes of permission
+	gone   uint64 // counts directories that went
 	lastID int    // of a mount
 	moves  uint64 // counts changes of mounts
 	ever   []*Mount
@@ -232,6 +233,7 @@ func (t *Tree) Drop(d *Dir, name string, wasLink bool) {
 // kill marks a directory and all below it as gone.
 func (t *Tree) kill(d *Dir) {
 	d.dead = true
+	t.gone++
 	t.count--
 	for _, k := range [...]fileID{{d.rec.Dev, d.rec.Ino}, {d.rec.AltDev, d.rec.AltIno}} {
 		if t.byID[k] == d {

@@ -172,12 +172,13 @@ func (t *Tree) at(d *Dir, name, nat string) Where {
 type step struct {
 	dir   *Dir
 	nat   string
+	there bool // nat is a directory for sure
 	plain bool
 }
 
 // slow walks component by component.
 func (t *Tree) slow(w *Walk, path []byte, now time.Time) (Where, error) {
-	s := step{dir: w.Start, nat: w.StartHost, plain: true}
+	s := step{dir: w.Start, nat: w.StartHost, there: true, plain: true}
 	if path[0] == '/' {
 		if w.Resolve&unix.RESOLVE_BENEATH != 0 {
 			return Where{}, unix.EXDEV
@@ -195,7 +196,7 @@ func (t *Tree) toRoot(w *Walk, s *step) {
 	}
 	s.dir, s.nat = w.Root, ""
 	if w.Root == t.Root() {
-		s.nat = "/"
+		s.nat, s.there = "/", true
 	}
 }
 
@@ -317,10 +318,12 @@ func (t *Tree) up(w *Walk, s *step) error {
 	if w.Resolve&unix.RESOLVE_NO_XDEV != 0 && s.dir.mount != s.dir.parent.mount {
 		return unix.EXDEV
 	}
-	s.dir = t.uppermostAt(s.dir.parent)
-	if s.nat != "" {
-		s.nat = parentOf(s.nat)
+	if s.nat != "" && (s.there || s.nat == s.dir.rec.Host) {
+		s.nat, s.there = parentOf(s.nat), true
+	} else {
+		s.nat = ""
 	}
+	s.dir = t.uppermostAt(s.dir.parent)
 	return nil
 }
 
@@ -353,5 +356,5 @@ func (t *Tree) remember(w *Walk, from, s *step, text string, absolute bool, now 
 	if len(from.dir.aliases) > mostDirs {
 		clear(from.dir.aliases)
 	}
-	from.dir.aliases[key] = alias{dir: s.dir, nat: s.nat, plain: plain, who: w.Who, perm: t.perm, when: now}
+	from.dir.aliases[key] = alias{dir: s.dir, nat: s.nat, plain: plain, who: w.Who, perm: t.perm, above: !s.plain, gone: t.gone, when: now}
 }

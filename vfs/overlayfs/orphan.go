@@ -25,6 +25,7 @@ type orphan struct {
 	set    vfs.SetAttr
 	ctime  unix.StatxTimestamp
 	xattrs map[string][]byte // nil: removed
+	whole  bool              // xattrs are all that it has
 }
 
 const aclAccess = "system.posix_acl_access"
@@ -100,7 +101,24 @@ func (f *FS) bereave(r *found) {
 	if err != nil || a.Nlink > 1 {
 		return
 	}
-	f.orphans.inherit(fileID{o.LowerDev, o.LowerIno}, &a)
+	low := fileID{o.LowerDev, o.LowerIno}
+	f.orphans.inherit(low, &a)
+	f.inheritXattrs(low, r.host)
+}
+
+// inheritXattrs makes a lower file show the attributes of an upper one.
+func (f *FS) inheritXattrs(low fileID, host string) {
+	names, err := f.o.Owners.Listxattr(host)
+	if err != nil {
+		return
+	}
+	all := map[string][]byte{}
+	for _, n := range names {
+		if v, err := f.o.Owners.Getxattr(host, n); err == nil {
+			all[n] = append([]byte{}, v...)
+		}
+	}
+	f.orphans.change(low, func(o *orphan) { o.xattrs, o.whole = all, true })
 }
 
 // bereaveDir is bereave for a directory that lies over lower ones.
@@ -195,27 +213,29 @@ func (x *orphans) xattr(id fileID, name string) (v []byte, known bool) {
 	defer x.mu.RUnlock()
 	if o := x.m[id]; o != nil {
 		v, known = o.xattrs[name]
+		known = known || o.whole
 	}
 	return v, known
 }
 
-// names are the attributes that an orphan has and the lower file has not, and
-// the other way round.
-func (x *orphans) names(id fileID) (set, removed []string) {
+// names are the attributes of an orphan that bears host's of its own.
+func (x *orphans) names(id fileID, host []string) []string {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	o := x.m[id]
 	if o == nil {
-		return nil, nil
+		return host
 	}
+	host = slices.DeleteFunc(host, func(n string) bool {
+		_, known := o.xattrs[n]
+		return known || o.whole
+	})
 	for _, n := range slices.Sorted(maps.Keys(o.xattrs)) {
-		if o.xattrs[n] == nil {
-			removed = append(removed, n)
-		} else {
-			set = append(set, n)
+		if o.xattrs[n] != nil {
+			host = append(host, n)
 		}
 	}
-	return set, removed
+	return host
 }
 
 // GetxattrFD implements vfs.FileSystem.
@@ -302,9 +322,7 @@ func (f *FS) ListxattrFD(proc string) ([]string, error) {
 	if err != nil || !orphaned {
 		return names, err
 	}
-	set, removed := f.orphans.names(idOf(&raw))
-	names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(removed, n) || slices.Contains(set, n) })
-	return append(names, set...), nil
+	return f.orphans.names(idOf(&raw), names), nil
 }
 
 // RemovexattrFD implements vfs.FileSystem.

@@ -84,5 +84,8 @@ func (s *Store) Backing(mode uint32) uint32 {
 		// written.
 		return backing(mode) | mode&(unix.S_ISUID|unix.S_ISGID)
 	}
+	if mode&unix.S_IFMT == unix.S_IFREG && mode&0o111 != 0 {
+		mode |= 0o100 // the view's root may execute what anybody may
+	}
 	return backing(mode)
 }

@@ -605,9 +605,11 @@ static int stale(int fd)
 		return 0;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	long n = call6(SYS_pread64, (long[]){fd, (long)text[0], sizeof text[0], 0, 0, 0});
+	if (n < (long)sizeof text[0] && n != st.st_size)
+		return 1;
 	long now = call6(SYS_openat, (long[]){AT_FDCWD, (long)link, O_RDONLY, 0, 0, 0});
 	if (now < 0) // nor may it be opened
-		return n < (long)sizeof text[0] && n != st.st_size;
+		return 0;
 	long m = call6(SYS_pread64, (long[]){now, (long)text[1], sizeof text[1], 0, 0, 0});
 	call6(SYS_close, (long[]){now, 0, 0, 0, 0, 0});
 	return n != m || (n > 0 && memcmp(text[0], text[1], n));
@@ -702,7 +704,7 @@ static void execute(char *s)
 			tell(&args[i], r, a[3]);
 	if (r >= 0)
 		tell_setid(written(nr, a, r));
-	say(r >= 0 && stale(read_of(nr, a)) ? " stale\n" : "\n");
+	say(stale(read_of(nr, a)) ? " stale\n" : "\n");
 }
 
 static void futex(int op, int v, struct timespec *t) { call6(SYS_futex, (long[]){(long)&sh->turn, op, v, (long)t, 0, 0}); }
