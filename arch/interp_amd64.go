@@ -1,5 +1,10 @@
 package arch
 
+import (
+	"encoding/binary"
+	"unsafe"
+)
+
 // InterpCode puts an ELF interpreter in the place of the one it runs in: it
 // opens a file, makes the calls of a table of InterpStep, and ends in an execve
 // without meaning, at whose entry InterpResult tells what came of it.
@@ -53,15 +58,6 @@ var CommCode = []byte{
 	0x0f, 0x0b, // ud2
 }
 
-// CommCode32 is CommCode for a 32-bit program.
-var CommCode32 = []byte{
-	0xb8, 0xac, 0x00, 0x00, 0x00, // mov $172,%eax (prctl)
-	0xcd, 0x80, // int $0x80
-	0xb8, 0x0b, 0x00, 0x00, 0x00, // mov $11,%eax (execve)
-	0xcd, 0x80, // int $0x80
-	0x0f, 0x0b, // ud2
-}
-
 // InterpOpen and InterpEnd are the calls of InterpCode that a filter catches.
 const (
 	InterpOpen = 437 // openat2
@@ -78,10 +74,34 @@ type InterpStep struct {
 	Based                  uint64 // ^0: the base is added to Addr, 0: it is not
 }
 
-// StartInterp sets the registers that InterpCode begins with.
-func (r *Regs) StartInterp(path, how, howSize, table uint64) {
-	r.Rdi, r.Rsi, r.Rdx, r.R10, r.R13 = ^uint64(99), path, how, howSize, table // AT_FDCWD
+// atFDCWD is AT_FDCWD as a register holds it.
+const atFDCWD = ^uint64(99) // -100
+
+// InterpTableSize is the size in bytes of the table of so many steps.
+func InterpTableSize(abi ABI, steps int) uint64 {
+	if abi == ABI32 {
+		return uint64(steps+1) * 32
+	}
+	return uint64(steps) * uint64(unsafe.Sizeof(InterpStep{}))
+}
+
+// StartInterp makes the table that the code goes through, which is to be written to
+// an address, and the registers that it begins with: it opens a path by struct
+// open_how.
+func (r *Regs) StartInterp(steps []InterpStep, table, path, how, howSize uint64) (b []byte) {
+	if r.Compat {
+		r.SetSP(table)
+		return interpTable32(steps, path, how, howSize)
+	}
+	r.Rdi, r.Rsi, r.Rdx, r.R10, r.R13 = atFDCWD, path, how, howSize, table
+	b, _ = binary.Append(nil, binary.NativeEndian, steps)
+	return b
 }
 
 // InterpResult is what the first step gave, and the last call's result.
-func (r *Regs) InterpResult() (base uint64, ret int64) { return r.R14, int64(r.Rbp) }
+func (r *Regs) InterpResult() (base uint64, ret int64) {
+	if r.Compat {
+		return uint64(uint32(r.Rsi)), int64(int32(r.Rbp))
+	}
+	return r.R14, int64(r.Rbp)
+}

@@ -17,11 +17,16 @@ func execRoot(t *testing.T, at *place) string {
 	t.Helper()
 	root := smallRoot(t, at, "sh", "cat", "grep", "ln")
 	at.copyFile(t, filepath.Join(filepath.Dir(veduta), "execinfo"), filepath.Join(root, "bin/info"))
-	const loader = "/lib64/ld-linux-x86-64.so.2"
+	const loader, loader32 = "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux.so.2"
 	at.copyFile(t, loader, filepath.Join(root, "odd/loader.so"))
+	at.copyFile(t, loader32, filepath.Join(root, loader32))
+	at.copyFile(t, loader32, filepath.Join(root, "odd/loader32.so"))
+	at.copyFile(t, "/lib32/libc.so.6", filepath.Join(root, "lib32/libc.so.6"))
 	for name, flags := range map[string]string{
 		"static": "-static", "staticpie": "-static-pie", "nopie": "-no-pie", "odd": "-Wl,--dynamic-linker=/odd/loader.so",
 		"none": "-Wl,--dynamic-linker=/no/loader.so", "link": "-Wl,--dynamic-linker=/odd/link.so",
+		"info32": "-m32", "static32": "-m32 -static", "nopie32": "-m32 -no-pie", "odd32": "-m32 -Wl,--dynamic-linker=/odd/loader32.so",
+		"none32": "-m32 -Wl,--dynamic-linker=/no/loader.so", "mixed": "-m32 -Wl,--dynamic-linker=/odd/loader.so",
 	} {
 		to := filepath.Join(root, "bin", name)
 		args := append(strings.Fields(flags), "-O1", "-pthread", "-o", to, "testdata/c/execinfo.c")
@@ -54,7 +59,7 @@ func scripts(t *testing.T, at *place, root string) {
 	t.Helper()
 	for name, text := range map[string]string{
 		"s1": "#!/bin/info one\n", "s2": "#!/bin/s1\n", "s3": "#! /bin/s2  a b \n", "s4": "#!/bin/s3\n", "s5": "#!/bin/s4\n", "s6": "#!/bin/s5\n",
-		"smusl": "#!/bin/musl\n", "snone": "#!/no/such\n", "sodd": "#!/bin/odd\n", "sdir": "#!/bin\n", "empty": "", "text": "no program\n",
+		"smusl": "#!/bin/musl\n", "snone": "#!/no/such\n", "sodd": "#!/bin/odd\n", "sdir": "#!/bin\n", "s32": "#!/bin/info32 one\n", "empty": "", "text": "no program\n",
 	} {
 		at.writeFile(t, filepath.Join(root, "bin", name), text, 0o755)
 	}
@@ -70,12 +75,12 @@ func (p *place) writeFile(t *testing.T, path, text string, mode os.FileMode) {
 }
 
 const execScript = `cd /tmp
-for p in info static staticpie nopie odd link musl none s1 s2 s3 s4 s5 s6 smusl snone sodd sdir text empty plain; do
-	echo "== $p"; /bin/info by path-of /bin/$p x "" >out 2>&1; echo "= $?"; case $p in *odd|link) grep -v ^write: out;; *) cat out;; esac
+for p in info static staticpie nopie odd link musl none s1 s2 s3 s4 s5 s6 smusl snone sodd sdir text empty plain info32 static32 nopie32 odd32 none32 mixed s32; do
+	echo "== $p"; /bin/info by path-of /bin/$p x "" >out 2>&1; echo "= $?"; case $p in *odd*|link) grep -v ^write: out;; *) cat out;; esac
 done
 for how in thread masked pending fd cloexec path memfd closing-memfd link self at nofollow noargs long; do
-	for p in info odd s1; do
-		echo "== $how $p"; /bin/info by $how /bin/$p y >out 2>&1; echo "= $?"; case $p in odd) grep -v ^write: out;; *) cat out;; esac
+	for p in info odd s1 info32 odd32; do
+		echo "== $how $p"; /bin/info by $how /bin/$p y >out 2>&1; echo "= $?"; case $p in odd*) grep -v ^write: out;; *) cat out;; esac
 	done
 done
 ln -s /bin/info li; ln -s li l2; for p in ./l2 ../bin/info /proc/self/root/bin/info; do echo "== $p"; $p; done

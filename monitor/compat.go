@@ -101,8 +101,11 @@ func (c *call) narrowed(v ptrace.Verdict) ptrace.Verdict {
 	if arch.Name(c.Nr) == "socketcall" && c.entry.Op != sysent.OpSocketcall {
 		return c.spelledOut(v)
 	}
-	if v.Kind == ptrace.KindReturn && c.entry.ShortIDs() && c.entry.Op != sysent.OpGetgroups && v.Value > 0 {
-		v.Value = int64(shortID(uint32(v.Value)))
+	switch c.entry.Op {
+	case sysent.OpGetuid, sysent.OpGeteuid, sysent.OpGetgid, sysent.OpGetegid: // not setfsuid, whose result has 32 bits
+		if v.Kind == ptrace.KindReturn && c.entry.ShortIDs() {
+			v.Value = int64(shortID(uint32(v.Value)))
+		}
 	}
 	return v
 }

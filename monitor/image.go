@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/hostpath"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
@@ -68,10 +69,11 @@ func readImage(path string) *ptrace.Image {
 	if err != nil {
 		return nil
 	}
-	if f.Class != elf.ELFCLASS64 || f.Machine != elf.EM_X86_64 || f.Type != elf.ET_DYN {
+	is32 := f.Class == elf.ELFCLASS32 && f.Machine == elf.EM_386
+	if !is32 && (f.Class != elf.ELFCLASS64 || f.Machine != elf.EM_X86_64) || f.Type != elf.ET_DYN {
 		return nil
 	}
-	im := &ptrace.Image{Entry: f.Entry}
+	im := &ptrace.Image{ABI: arch.ABI(is32), Entry: f.Entry}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD && p.Memsz > 0 {
 			im.Load = append(im.Load, ptrace.Segment{Off: p.Off, Addr: p.Vaddr, FileSize: p.Filesz, MemSize: p.Memsz, Prot: prot(p.Flags)})

@@ -12,11 +12,11 @@ import (
 // where the kernel maps the one of the same name; nil if the kernel finds none.
 func (c *call) interpFor(h binfmt.Header, loader string) *ptrace.Interp {
 	name := h.Interp
-	if h.Kind != binfmt.ELF || arch.InterpCode == nil || c.thread.Filtered || name[0] != '/' || unix.Access(name, unix.X_OK) != nil {
+	if arch.InterpCode == nil || c.thread.Filtered || name[0] != '/' || unix.Access(name, unix.X_OK) != nil {
 		return nil
 	}
 	in := &ptrace.Interp{Path: loader, Old: c.m.images.of(name), New: c.m.images.of(loader)}
-	if in.Old == nil || in.New == nil {
+	if in.Old == nil || in.New == nil || in.Old.ABI != in.New.ABI || in.New.ABI != arch.ABI(h.Kind == binfmt.ELF32) {
 		return nil
 	}
 	m := c.m

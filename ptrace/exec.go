@@ -1,5 +1,7 @@
 package ptrace
 
+import "github.com/veduta/veduta/arch"
+
 // Exec is what an exec leaves to do before the new program has run.
 type Exec struct {
 	Interp *Interp // nil: the kernel's is the right one
@@ -18,6 +20,7 @@ type Interp struct {
 
 // Image is what an ELF file says of its place in memory (elf(5)).
 type Image struct {
+	ABI   arch.ABI // of the programs that it is for
 	Entry uint64
 	Load  []Segment // in ascending order, none on a page of another
 }

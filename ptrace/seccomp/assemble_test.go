@@ -16,6 +16,8 @@ const enosys = Action(unix.SECCOMP_RET_ERRNO | unix.ENOSYS)
 func (p *Policy) decide(d Data) Action {
 	nr := int(d.Nr)
 	switch {
+	case p.Compat != nil && d.Arch == p.Compat.AuditArch:
+		return p.Compat.decide(d)
 	case d.Arch != p.AuditArch:
 		return p.Foreign
 	case nr == -1:
@@ -77,6 +79,17 @@ func x86(rules ...Rule) *Policy {
 	return p
 }
 
+// i386 is the policy of the table beside it.
+func i386(rules ...Rule) *Policy {
+	p := &Policy{AuditArch: unix.AUDIT_ARCH_I386, Default: Allow, Unknown: enosys, Foreign: Errno(unix.EPERM), Rules: rules}
+	for _, name := range arch.Names() {
+		if nr, ok := arch.NumberOn("386", name); ok {
+			p.Known = append(p.Known, nr)
+		}
+	}
+	return p
+}
+
 func policies() map[string]*Policy {
 	everyOther := x86()
 	for i, nr := range everyOther.Known {
@@ -93,7 +106,12 @@ func policies() map[string]*Policy {
 	known.Known, known.Unknown = nil, 0
 	noX32 := x86(Rule{Nr: 2, Action: Notify})
 	noX32.X32Bit = 0
+	both, bothLong := x86(Rule{Nr: 2, Action: Notify}), x86(long.Rules...)
+	both.Compat = i386(Rule{Nr: 5, Action: Trace, If: []Cond{Cond{Arg: 1, Op: NotEqual, Value: 5}.Low()}}, Rule{Nr: 102, Action: Trace})
+	bothLong.Compat = i386()
 	return map[string]*Policy{
+		"both tables":   both,
+		"both, long":    bothLong,
 		"nothing bound": x86(),
 		"every other":   everyOther,
 		"long":          long,
@@ -198,8 +216,11 @@ func TestMistakesAreErrors(t *testing.T) {
 	noDefault, noUnknown, noForeign, noArch, badX32 := x86(), x86(), x86(), x86(), x86()
 	noDefault.Default, noUnknown.Unknown, noForeign.Foreign = 0, 0, 0
 	noArch.AuditArch, badX32.X32Bit = 0, 3
+	twice, badBeside := x86(), x86()
+	twice.Compat, badBeside.Compat = x86(), i386(Rule{Nr: 1})
 	for name, p := range map[string]*Policy{
 		"default": noDefault, "unknown": noUnknown, "foreign": noForeign, "arch": noArch, "x32": badX32,
+		"the same table": twice, "beside": badBeside,
 		"action":      x86(Rule{Nr: 1}),
 		"unknown nr":  x86(Rule{Nr: 400, Action: Trace}),
 		"negative":    x86(Rule{Nr: -1, Action: Trace}),

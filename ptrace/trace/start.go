@@ -32,12 +32,12 @@ func (e *Engine) begins(t *task, x *ptrace.Exec) bool {
 		return true // killed
 	}
 	s := &start{Exec: x}
-	code := arch.CommCode
+	code, interp := arch.CommCode, arch.InterpCode
 	if t.regs.Compat {
-		code = arch.CommCode32
+		code, interp = arch.CommCode32, arch.InterpCode32
 	}
 	if x.Interp != nil {
-		code = arch.InterpCode
+		code = interp
 		if s.old = t.regs.IP() - x.Interp.Old.Entry; s.old%pageSize != 0 {
 			return false // another file than it was
 		}
@@ -62,24 +62,25 @@ func (s *start) prepare(r *arch.Regs) []byte {
 		steps, path = s.steps(), s.Interp.Path+"\x00"
 	}
 	how := unix.OpenHow{Flags: unix.O_RDONLY | unix.O_CLOEXEC}
-	const stepSize, howSize = uint64(unsafe.Sizeof(arch.InterpStep{})), uint64(unsafe.Sizeof(how))
-	s.size = commSize + int(howSize) + len(steps)*int(stepSize) + len(path)
+	const howSize = uint64(unsafe.Sizeof(how))
+	tableSize := arch.InterpTableSize(arch.ABI(r.Compat), len(steps))
+	s.size = commSize + int(howSize+tableSize) + len(path)
 	s.scratch = (r.SP() - redZone - uint64(s.size)) &^ 15
 	howAt := s.scratch + commSize
 	table := howAt + howSize
+	var rows []byte
 	if s.Interp != nil {
 		if s.Comm != "" {
 			steps[len(steps)-2].Len = s.scratch
 		}
-		r.StartInterp(table+uint64(len(steps))*stepSize, howAt, howSize, table)
+		rows = r.StartInterp(steps, table, table+tableSize, howAt, howSize)
 	} else {
 		r.SetArg(0, unix.PR_SET_NAME)
 		r.SetArg(1, s.scratch)
 	}
 	data := append([]byte(s.Comm), make([]byte, commSize-len(s.Comm))...)
 	data = append(data, unsafe.Slice((*byte)(unsafe.Pointer(&how)), howSize)...)
-	data, _ = binary.Append(data, binary.NativeEndian, steps)
-	return append(data, path...)
+	return append(append(data, rows...), path...)
 }
 
 // commSize is TASK_COMM_LEN (include/linux/sched.h).

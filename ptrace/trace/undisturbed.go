@@ -50,7 +50,7 @@ func (e *Engine) rest(t *task, r *arch.Regs) (v *ptrace.Verdict, ok bool) {
 	ret, m := int64(r.Ret()), e.threadOf(t).Mem
 	switch {
 	case ret == -int64(unix.EINTR):
-		if l, ok := timed[r.Nr()]; ok {
+		if l, ok := limitOf(r); ok {
 			return t.restOfWait(l, r, m)
 		}
 		if direction, ok := socketCalls[r.Nr()]; ok {
@@ -115,6 +115,26 @@ var timed = numbered(map[string]limit{
 	"io_getevents": {arg: 4}, "io_pgetevents": {arg: 4},
 	"semtimedop_time64": {arg: 3}, "rt_sigtimedwait_time64": {arg: 2}, "io_pgetevents_time64": {arg: 4},
 })
+
+// limitOf is the limit of a call that is one of those.
+func limitOf(r *arch.Regs) (l limit, ok bool) {
+	if l, ok = timed[r.Nr()]; ok || arch.Name(r.Nr()) != "ipc" {
+		return l, ok
+	}
+	switch r.Arg(0) & 0xffff { // the rest is a version (ipc/syscall.c)
+	case ipcSemop:
+		return limit{arg: -1}, true
+	case ipcSemtimedop:
+		return limit{arg: 5}, true
+	}
+	return l, false
+}
+
+// Calls that ipc(2) spells (include/uapi/linux/ipc.h).
+const (
+	ipcSemop      = 1
+	ipcSemtimedop = 4
+)
 
 // wide are 32-bit calls whose struct timespec has 64 bits for each member.
 var wide = numbered(map[string]bool{
@@ -218,7 +238,7 @@ func (e *Engine) unbroken(t *task) {
 	if arch.RetIsArg0 || getRegs(t, &r) != 0 || int64(r.Ret()) != -int64(unix.EINTR) {
 		return
 	}
-	if _, ok := timed[r.Nr()]; ok {
+	if _, ok := limitOf(&r); ok {
 		setRet(&r, restartNoHand)
 		setRegs(t.tid, &r)
 	}

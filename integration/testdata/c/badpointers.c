@@ -11,6 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifdef SYS_fstatat64
+#define SYS_newfstatat SYS_fstatat64
+#endif
+
 static char *end; // the last readable byte is end[-1]; what follows is not mapped
 static const char *pointer;
 

@@ -1,4 +1,5 @@
 // Puts filters of its own on itself and says what calls do under them.
+#define _FILE_OFFSET_BITS 64
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,15 @@
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
+
+#ifdef __i386__
+#undef SYS_stat
+#undef SYS_lstat
+#define SYS_stat SYS_stat64
+#define SYS_lstat SYS_lstat64
+#define REG_RIP REG_EIP
+#define REG_RAX REG_EAX
+#endif
 
 #define LEN(a) (sizeof(a) / sizeof *(a))
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
