@@ -19,7 +19,7 @@ PACKAGES ?= ./...
 # Flags of internal/tally, for .ci/run.
 TALLY ?=
 
-.PHONY: build test race lint generate bench bench-root debian-root benchonce randomcalls differential leaks suites faults width fuzz demo clean
+.PHONY: build test race lint generate bench bench-root debian-root benchonce randomcalls randommounts differential leaks suites faults width fuzz demo clean
 
 build: ## bin/veduta
 	CGO_ENABLED=0 go build -ldflags="-E _veduta_start" -o bin/veduta ./cmd/veduta
@@ -84,6 +84,13 @@ randomcalls: build ## random system calls, natively and in views
 	@$(NEED) $(TESTS_NEED)
 	@VEDUTA_TEST_CALLS=$(CALLS) VEDUTA_TEST_SEED=$(SEED) VEDUTA_TEST_VIEW="$(VIEWS)" \
 		go test -count=1 -timeout 24h -run TestRandomCalls ./integration
+
+# How many runs of random operations with mounts are compared.
+MOUNTS ?= 1000
+
+randommounts: build ## random mounts and what is done among them, by real root and in views
+	@$(NEED) $(TESTS_NEED)
+	@VEDUTA_TEST_MOUNTS=$(MOUNTS) VEDUTA_TEST_SEED=$(SEED) go test -count=1 -timeout 24h -run TestRandomMounts ./integration
 
 differential: build ## the comparisons of views with the kernel, at length
 	@$(NEED) $(TESTS_NEED)

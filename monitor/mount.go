@@ -163,14 +163,14 @@ func (c *call) bindMount(at *vfs.Where, a mountArgs) error {
 	}
 	t := c.m.tree
 	top := from.Bind()
-	var rest []*vfs.Mount
+	var rest vfs.Copies
 	if a.flags&unix.MS_REC != 0 {
-		rest = t.Within(&from)
+		rest = t.Copies(&from)
 	}
 	if err := t.Attach(at, top); err != nil {
 		return err
 	}
-	c.m.attachBelow(rest, t.RootDir(top))
+	t.Graft(rest, top)
 	return nil
 }
 

@@ -117,7 +117,11 @@ func (m *Monitor) mountLine(s *vfs.State, host []mountLine) mountLine {
 		l.source = "none"
 	}
 	l.dev = of.dev
-	if a, err := s.Mount.FS.Lstat(s.Root); err == nil {
+	a, err := s.Mount.FS.Lstat(s.Root)
+	if vfs.Errno(err) == unix.ENOENT {
+		l.root += "//deleted"
+	}
+	if err == nil {
 		l.dev = fmt.Sprintf("%d:%d", unix.Major(a.Dev()), unix.Minor(a.Dev()))
 	}
 	l.options = access(s.ReadOnly) + flagWords(s.Flags)

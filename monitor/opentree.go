@@ -48,12 +48,12 @@ func (c *call) openTree() ptrace.Verdict {
 		return c.openPath(flags)
 	}
 	top := w.Bind()
-	var rest []*vfs.Mount
+	var rest vfs.Copies
 	if flags&unix.AT_RECURSIVE != 0 {
-		rest = c.m.tree.Within(&w)
+		rest = c.m.tree.Copies(&w)
 	}
 	dir := c.m.tree.Loosen(top)
-	c.m.attachBelow(rest, dir)
+	c.m.tree.Graft(rest, top)
 	if some {
 		c.m.setAttr(top, ch, flags&unix.AT_RECURSIVE != 0)
 	}

@@ -112,7 +112,7 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	if in != nil && c.m.tree.Loose(in) {
 		return c.tellText(p)
 	}
-	if !strings.HasSuffix(p, deleted) && !c.m.loaders.made(text) && c.gone(p, host) {
+	if !strings.HasSuffix(p, deleted) && !c.m.loaders.made(text) && c.gone(p, text, in, host) {
 		p += deleted
 	}
 	if p == text {
@@ -124,17 +124,22 @@ func (c *call) magicText(w *vfs.Where) ptrace.Verdict {
 	return c.tellText(p)
 }
 
-// gone tells whether the file behind a magic link is not at its view path any
-// more: what the view removed of a lower layer is still there.
-func (c *call) gone(path, proc string) bool {
+// gone tells whether the file behind a magic link is not at its path any more:
+// what the view removed of a lower layer is still there. What is mounted over it
+// does not count.
+func (c *call) gone(path, text string, in *vfs.Mount, proc string) bool {
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
 	if err != nil || c.fix(&a, proc) != nil {
 		return false
 	}
-	w, err := c.find(path)
-	if err != nil {
-		return vfs.Errno(err) == unix.ENOENT
+	var b vfs.Attr
+	if m, _, ok := c.m.tree.Find(text, in); ok {
+		p, _ := m.FS.PathOf(text)
+		b, err = m.FS.Lstat(p)
+	} else if w, lost := c.find(path); lost == nil {
+		b, err = w.FS.Lstat(w.Path())
+	} else {
+		err = lost
 	}
-	b, err := w.FS.Lstat(w.Path())
 	return vfs.Errno(err) == unix.ENOENT || err == nil && (b.Ino != a.Ino || b.Dev() != a.Dev())
 }

@@ -36,6 +36,9 @@ func (c *call) rename() ptrace.Verdict {
 	case to.Name == "":
 		return ptrace.Fail(unix.EBUSY)
 	}
+	if (from.Rec.Flags|to.Rec.Flags)&vfs.ReadOnly != 0 {
+		return ptrace.Fail(unix.EROFS) // without a look at the names
+	}
 	a, err := from.Last(c.m.tree)
 	if err != nil {
 		return fails(err)
@@ -53,7 +56,13 @@ func (c *call) rename() ptrace.Verdict {
 	if e := c.mayRename(&from, &to, flags); e != nil {
 		return fails(e)
 	}
-	if from.MountPoint || to.MountPoint {
+	if errB == nil && flags&unix.RENAME_EXCHANGE == 0 && a.IsDir() != b.IsDir() { // before what is mounted there counts
+		if a.IsDir() {
+			return ptrace.Fail(unix.ENOTDIR)
+		}
+		return ptrace.Fail(unix.EISDIR)
+	}
+	if c.m.tree.Mounted(&from) || c.m.tree.Mounted(&to) {
 		return ptrace.Fail(unix.EBUSY)
 	}
 	if c.copies(&from, &a) || errB == nil && b.IsDir() && c.copies(&to, &b) {
@@ -112,9 +121,6 @@ func renames(from, to *vfs.Where, a, b *vfs.Attr, errB error, flags int) error {
 
 // mayRename checks the permission for both names.
 func (c *call) mayRename(from, to *vfs.Where, flags int) error {
-	if (from.Rec.Flags|to.Rec.Flags)&vfs.ReadOnly != 0 {
-		return unix.EROFS
-	}
 	who := c.cred()
 	if privileged(who) {
 		return nil

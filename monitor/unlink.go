@@ -23,6 +23,9 @@ func (c *call) unlink() ptrace.Verdict {
 	if w.Name == "" {
 		return ptrace.Fail(unix.EISDIR)
 	}
+	if w.Rec.Flags&vfs.ReadOnly != 0 {
+		return ptrace.Fail(unix.EROFS) // without a look at the name (do_unlinkat in fs/namei.c)
+	}
 	a, err := w.Last(c.m.tree)
 	if err != nil {
 		return fails(err)
@@ -36,7 +39,7 @@ func (c *call) unlink() ptrace.Verdict {
 	if err := c.mayDelete(&w, &a, false); err != nil {
 		return fails(err)
 	}
-	if w.MountPoint {
+	if c.m.tree.Mounted(&w) {
 		return ptrace.Fail(unix.EBUSY)
 	}
 	err = w.FS.Unlink(w.Path())
@@ -54,6 +57,9 @@ func (c *call) rmdir() ptrace.Verdict {
 	if w.Name == "" {
 		return ptrace.Fail(c.lastDots(unix.EBUSY, unix.EINVAL, unix.ENOTEMPTY))
 	}
+	if w.Rec.Flags&vfs.ReadOnly != 0 {
+		return ptrace.Fail(unix.EROFS)
+	}
 	a, err := w.Last(c.m.tree)
 	if err != nil {
 		return fails(err)
@@ -61,7 +67,7 @@ func (c *call) rmdir() ptrace.Verdict {
 	if err := c.mayDelete(&w, &a, true); err != nil {
 		return fails(err)
 	}
-	if w.MountPoint {
+	if c.m.tree.Mounted(&w) {
 		return ptrace.Fail(unix.EBUSY)
 	}
 	if c.copies(&w, &a) {

@@ -362,31 +362,6 @@ func (m *Mount) HostDir() string {
 	return r.Host
 }
 
-// Within are binds of what is mounted in the directory that a walk ended at, each
-// with its Point as seen from there.
-func (t *Tree) Within(w *Where) (list []*Mount) {
-	d := w.Dir
-	if w.Name != "" {
-		d, _ = t.Enter(w)
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if d == nil {
-		return nil
-	}
-	at := strings.TrimSuffix(d.path(), "/")
-	for _, m := range t.below(d.mount)[1:] {
-		rest, ok := strings.CutPrefix(m.root.path(), at)
-		if !ok || rest == "" || rest[0] != '/' || !t.visible(m) {
-			continue
-		}
-		b := (&Where{Dir: m.root, dir: m.root.fsPath}).Bind()
-		b.Point = rest
-		list = append(list, b)
-	}
-	return list
-}
-
 // Ever lists what holds something of its own: one mount of each file system that
 // was ever mounted after the tree was made.
 func (t *Tree) Ever() []*Mount {

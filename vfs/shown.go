@@ -69,23 +69,21 @@ func (t *Tree) First(host string) *Mount {
 }
 
 // Lead is where to start from, and what to walk, to get to a host file: from the
-// root of the tree, or of a mount that is on no place yet and shows the file to
-// who got there by it.
+// root of the tree, or of the mount that shows it where no path leads there, since
+// it is on no place yet or another covers it.
 func (t *Tree) Lead(host string, first *Mount) (start *Dir, path string, ok bool) {
-	m, p, ok := t.Find(host, first)
+	m, whole, ok := t.Find(host, first)
 	if !ok {
 		return nil, "", false
 	}
+	p, _ := m.FS.PathOf(host)
+	p, _ = m.inside(p)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !m.loose {
-		return t.Root(), p, true
+	if t.visible(m) && !covered(m, p) {
+		return t.Root(), whole, true
 	}
-	top := m.root
-	for top.parent != nil {
-		top = top.parent
-	}
-	return top, p, true
+	return m.root, p, true
 }
 
 // joined puts a path inside a mount behind the one of its place.

@@ -40,3 +40,30 @@ func (t *Tree) state(m *Mount) State {
 	}
 	return s
 }
+
+// Mounted tells that something is mounted on what a name stands for, there or
+// where another mount shows it too.
+func (t *Tree) Mounted(w *Where) bool {
+	if w.MountPoint {
+		return true
+	}
+	all := t.Mounts()
+	if len(all) == 1 {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, m := range all {
+		d, under := m.root.parent, m.under
+		switch {
+		case m.loose:
+		case under != nil: // it is on the root of that
+			if under.FS == w.FS && under.top() == w.Path() {
+				return true
+			}
+		case d != nil && d.mount.FS == w.FS && m.root.name == w.Name && d.fsPath == w.dir:
+			return true
+		}
+	}
+	return false
+}
