@@ -28,6 +28,9 @@ func (c *call) getdents() ptrace.Verdict {
 	}
 	d, _, err := c.dirOf(fd)
 	if err == unix.ENOENT && c.m.layered {
+		if e := c.pathOnly(fd); e != 0 {
+			return ptrace.Fail(e)
+		}
 		return ptrace.Fail(unix.ENOENT) // removed, but the layer below still has it
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
 	fs, mine, plain := c.m.holder(host)
 	readOnly := c.m.tree.ReadOnly(c.mountOf(fd, host))
 	if mine && plain && !readOnly && privileged(c.cred()) {
+		c.staleFD(fd)
 		return ptrace.Pass() // the file is the view's own
 	}
 	if e := c.pathOnly(fd); e != 0 && (c.entry.Family == sysent.Descr || c.entry.Op == sysent.OpUtimes) {
@@ -31,6 +32,15 @@ func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
 		return c.setMine(fs, c.procFD(fd), ch)
 	}
 	return c.setByProc(c.procFD(fd), ch)
+}
+
+// staleFD has the directory of a descriptor learnt anew, if it is one.
+func (c *call) staleFD(fd int) {
+	if a, err := vfs.HostStatAt(unix.AT_FDCWD, c.procFD(fd), 0); err == nil && a.IsDir() {
+		if d := c.m.tree.ByID(a.Dev(), a.Ino); d != nil {
+			c.m.tree.Stale(d)
+		}
+	}
 }
 
 // setMine changes a file that needs no copy-up.

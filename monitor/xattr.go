@@ -28,6 +28,9 @@ func (c *call) xattr() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	if w.Rec.Flags&vfs.Magic != 0 && c.ownDescriptors(w.Path()) {
+		a.Mode |= 0o777
+	}
 	if a.IsDir() && x.name == vfs.XattrACLAccess && c.entry.Op != sysent.OpGetxattr && c.entry.Op != sysent.OpFgetxattr {
 		defer c.m.tree.StaleAt(&w) // who may search it changes
 	}

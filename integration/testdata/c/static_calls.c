@@ -536,6 +536,13 @@ static int anonymous(const long *a, const struct arg *args)
 	return call6(SYS_readlinkat, (long[]){AT_FDCWD, (long)link, (long)b, 1, 0, 0}) == 1 && b[0] != '/';
 }
 
+// directory tells that a descriptor's positions are its file system's own.
+static int directory(int fd)
+{
+	struct stat st;
+	return call6(SYS_fstat, (long[]){fd, (long)&st, 0, 0, 0, 0}) == 0 && S_ISDIR(st.st_mode);
+}
+
 // opens_pipe tells that a call opens a pipe by the link of its descriptor, which asks
 // who owns it.
 static int opens_pipe(long nr, const struct arg *args)
@@ -573,13 +580,6 @@ static int tells_owner(long nr)
 		return 1;
 	}
 	return 0;
-}
-
-// directory tells that a descriptor's positions are its file system's own.
-static int directory(int fd)
-{
-	struct stat st;
-	return call6(SYS_fstat, (long[]){fd, (long)&st, 0, 0, 0, 0}) == 0 && S_ISDIR(st.st_mode);
 }
 
 // read_of is the descriptor that a call reads a file by, or -1.
@@ -685,7 +685,7 @@ static void execute(char *s)
 	long nr = number(name);
 	int owned = owners_only(nr);
 	nameless = (owned || tells_owner(nr)) && anonymous(a, args);
-	if (nr < 0 || (nameless && owned) || opens_pipe(nr, args)) {
+	if (nr < 0 || (nameless && owned) || opens_pipe(nr, args) || (nr == SYS_lseek && (a[1] || a[2] > SEEK_CUR) && directory(a[0]))) {
 		say("is left out\n");
 		return;
 	}
@@ -702,8 +702,7 @@ static void execute(char *s)
 	for (int i = 0; i < slots && r >= 0; i++)
 		if (args[i].out != IN)
 			tell(&args[i], r, a[3]);
-	if (r >= 0)
-		tell_setid(written(nr, a, r));
+	tell_setid(written(nr, a, r)); // a write that fails has taken them, too
 	say(stale(read_of(nr, a)) ? " stale\n" : "\n");
 }
 
