@@ -27,7 +27,7 @@ func TestSetIDOfInherited(t *testing.T) {
 	dir := memory(t)
 	native := stage{caller: rootCaller, base: dir}.play(t, []kase{k})
 	eachView(t, func(v *view, c caller) bool { return c == rootCaller && v.verb == "run" }, func(t *testing.T, v *view, engine string, c caller) {
-		got := stage{v, engine, c, dir}.play(t, []kase{k})
+		got := stage{view: v, engine: engine, caller: c, base: dir}.play(t, []kase{k})
 		if a, b, differ := firstDifference(v, c, native[k.name], got[k.name]); differ {
 			t.Errorf("natively:    %s\nin the view: %s", a, b)
 		}

@@ -9,6 +9,8 @@ type view struct {
 	flags []string
 	root  bool // the script is root in it
 	cow   bool // what it writes stays in a session
+	// Host files are read through mounts that the kernel does not know.
+	mounted bool
 }
 
 // views are the kinds. A session has a name so that a second command can look

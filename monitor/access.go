@@ -62,25 +62,38 @@ func (c *call) access() ptrace.Verdict {
 	if w.Rec.Flags&vfs.Magic != 0 && !w.Kernel && c.ownDescriptors(w.Path()) {
 		return ptrace.Return(0)
 	}
-	if mask&unix.W_OK != 0 && w.Rec.Flags&vfs.ReadOnly != 0 && writable(a.Kind()) {
-		return ptrace.Fail(unix.EROFS)
-	}
 	if mask == 0 {
 		return ptrace.Return(0)
 	}
-	return done(c.cred().May(&a, mask))
+	return done(c.mayAccess(&a, mask, w.Rec.Flags&vfs.ReadOnly != 0))
+}
+
+// mayAccess asks whether the mount takes changes last (do_faccessat in
+// fs/open.c).
+func (c *call) mayAccess(a *vfs.Attr, mask uint32, readOnly bool) error {
+	err := c.cred().May(a, mask)
+	if err == nil && readOnly && mask&unix.W_OK != 0 && writable(a.Kind()) {
+		err = unix.EROFS
+	}
+	return err
 }
 
 // accessOf answers for the file behind a descriptor.
 func (c *call) accessOf(fd int, mask uint32) ptrace.Verdict {
-	if c.m.view.Identity == nil && !c.m.layered {
+	var buf [ptrace.PathMax]byte
+	mount := c.mountOf(fd, c.hostOfFD(fd, buf[:]))
+	readOnly, noExec := c.m.tree.ReadOnly(mount), c.m.tree.MayNotExec(mount)
+	if c.m.view.Identity == nil && !c.m.layered && !readOnly && !noExec {
 		return ptrace.Pass()
 	}
 	a, err := c.attrAt(&vfs.Where{Rec: vfs.Record{Host: c.procOf(fd)}, Kernel: true})
 	if err != nil {
 		return ptrace.Pass() // the kernel knows the errno
 	}
-	return done(c.cred().May(&a, mask))
+	if noExec && mask&unix.X_OK != 0 && a.Kind() == unix.S_IFREG {
+		return ptrace.Fail(unix.EACCES)
+	}
+	return done(c.mayAccess(&a, mask, readOnly))
 }
 
 // kernelAgrees tells that the kernel gives the guest the permission that the

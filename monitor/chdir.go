@@ -134,12 +134,23 @@ func (c *call) fchdir() ptrace.Verdict {
 	if err := c.maySearchFD(c.Int(0)); err != nil {
 		return fails(err)
 	}
+	var to *vfs.Dir
+	var host string
 	if e, ok := c.task.files.find(c.task.tid, c.Int(0)); ok && e.dir != nil {
-		c.task.moves(e.dir, e.host)
-	} else {
-		c.task.moves(nil, "")
+		to, host = e.dir, e.host
+	} else if here, _, err := c.cwd(); err == nil && c.shares(here) {
+		if to, host, err = c.dirOf(c.Int(0)); err != nil {
+			return ptrace.Pass() // which fails
+		}
 	}
+	c.task.moves(to, host)
 	return ptrace.Pass()
+}
+
+// shares tells that another mount shows a directory as well.
+func (c *call) shares(d *vfs.Dir) bool {
+	rec, err := c.record(d)
+	return err == nil && rec.Flags&vfs.Shared != 0
 }
 
 // chroot changes what "/" means to the task; the kernel's root stays.

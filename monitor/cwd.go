@@ -20,6 +20,9 @@ func (t *task) moves(to *vfs.Dir, host string) {
 	}
 	f.moving[t.tid] = struct{}{}
 	f.moves.Store(int32(len(f.moving)))
+	if f.cwd != nil {
+		f.left, f.leftHost = f.cwd, f.host
+	}
 	f.cwd, f.displaced, f.aim, f.aimHost = nil, false, to, host
 }
 
@@ -44,7 +47,7 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	m, t := c.m, c.task
 	f := t.fs
 	f.mu.Lock()
-	d, host, aim, aimHost := f.cwd, f.host, f.aim, f.aimHost
+	d, host, aim, aimHost, left, leftHost := f.cwd, f.host, f.aim, f.aimHost, f.left, f.leftHost
 	f.mu.Unlock()
 	if d != nil && m.tree.Alive(d) {
 		return d, host, nil
@@ -53,9 +56,12 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if aim != nil && aimHost == host && m.tree.Alive(aim) {
+	switch {
+	case aim != nil && aimHost == host && m.tree.Alive(aim):
 		d = aim
-	} else {
+	case left != nil && leftHost == host && m.tree.Alive(left):
+		d = left
+	default:
 		d, err = m.dirOfHost(host, m.shown.find(t, host), c.patient)
 	}
 	if err != nil {

@@ -150,6 +150,10 @@ func (c *call) nameToHandle() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	var head [8]byte
+	if err := c.thread.Mem.Read(c.Args[2], head[:]); err != nil {
+		return fails(err)
+	}
 	place, err := w.FS.Open(w.Path(), vfs.How{Flags: unix.O_PATH | unix.O_NOFOLLOW})
 	switch {
 	case err != nil:
@@ -157,16 +161,12 @@ func (c *call) nameToHandle() ptrace.Verdict {
 	case place.Host == "":
 		return ptrace.Fail(unix.EOPNOTSUPP)
 	}
-	return c.tellHandle(&w, place.Host, flags)
+	return c.tellHandle(&w, place.Host, flags, head)
 }
 
-// tellHandle writes a struct file_handle and the number of the mount.
-func (c *call) tellHandle(w *vfs.Where, host string, flags int) ptrace.Verdict {
+// tellHandle writes a struct file_handle whose head has been read and the number of the mount.
+func (c *call) tellHandle(w *vfs.Where, host string, flags int, head [8]byte) ptrace.Verdict {
 	mem, at, idAt := c.thread.Mem, c.Args[2], c.Args[3]
-	var head [8]byte
-	if err := mem.Read(at, head[:]); err != nil {
-		return fails(err)
-	}
 	room := le32(head[:])
 	if room > mostHandle {
 		return ptrace.Fail(unix.EINVAL)

@@ -25,10 +25,14 @@ func (c *call) openToChange(w *vfs.Where, how vfs.How) ptrace.Verdict {
 		if err := how.Refuses(a.Kind()); err != nil {
 			return fails(c.unlessDenied(w, how, err))
 		}
+		readOnly := w.Rec.Flags&vfs.ReadOnly != 0
+		if readOnly && how.Flags&unix.O_TRUNC != 0 && a.Kind() == unix.S_IFREG {
+			return ptrace.Fail(unix.EROFS) // before all else (do_open in fs/namei.c)
+		}
 		if err := c.mayOpen(w, how); err != nil {
 			return fails(err)
 		}
-		if w.Rec.Flags&vfs.ReadOnly != 0 && writable(a.Kind()) && (how.Writes() || how.Tmpfile()) {
+		if readOnly && writable(a.Kind()) && (how.WantsWrite() || how.Tmpfile()) {
 			return ptrace.Fail(unix.EROFS)
 		}
 		if how.Tmpfile() {
@@ -66,16 +70,27 @@ func (c *call) openBacked(w *vfs.Where, how vfs.How) (v ptrace.Verdict, ok bool)
 	if how.Creates() && (w.Fresh == nil || *w.Fresh != how.Owner || how.Mode&0o600 != 0o600 || how.Mode&^0o777 != 0) {
 		return v, false
 	}
+	host := vfs.Join(w.Rec.Host, w.Name)
 	excl := how.Creates() && how.Flags&unix.O_EXCL != 0
 	if !excl {
-		if kind, err := c.m.tree.Kind(w); c.gate.far(err) != nil || kind != 0 && kind != unix.S_IFREG {
+		kind, err := c.m.tree.Kind(w)
+		if c.gate.far(err) != nil || kind != 0 && kind != unix.S_IFREG || kind != 0 && c.locked(w, host) {
 			return v, false
 		}
 	}
 	// Never left to the kernel with the guest's own path: another task that
 	// shares the memory could change it.
-	host := vfs.Join(w.Rec.Host, w.Name)
-	return c.m.opened(c.task, w, ptrace.Open(host, how.Flags|unix.O_NOFOLLOW, how.Mode)), true
+	return c.m.opened(c.task, w, ptrace.Open(host, how.Flags, how.Mode)), true
+}
+
+// locked tells that a file's mode keeps its real owner from it, which no file of
+// a layer does.
+func (c *call) locked(w *vfs.Where, host string) bool {
+	if w.Mount().Layers || searcher(c.m.real) {
+		return false
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, host, 0)
+	return err != nil || a.Perm()&0o600 != 0o600
 }
 
 // mayOpen checks permission with the ids of the view.

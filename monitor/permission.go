@@ -72,9 +72,6 @@ func (c *call) mayCreate(w *vfs.Where) error {
 
 // mayDelete checks that the name w may go.
 func (c *call) mayDelete(w *vfs.Where, victim *vfs.Attr, isdir bool) error {
-	if w.Rec.Flags&vfs.ReadOnly != 0 {
-		return unix.EROFS
-	}
 	if w.Rec.Flags&vfs.Magic != 0 {
 		return c.mayDeleteProc(w, victim, isdir)
 	}

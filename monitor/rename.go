@@ -26,8 +26,12 @@ func (c *call) rename() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	same, err := c.sameMount(&from, &to)
+	if err != nil {
+		return fails(err)
+	}
 	switch {
-	case !from.SameMount(&to):
+	case !same:
 		return ptrace.Fail(unix.EXDEV)
 	case from.Name == "":
 		return ptrace.Fail(unix.EBUSY)
@@ -94,6 +98,36 @@ func (c *call) unlessNoDir(err error) error {
 		return second
 	}
 	return err
+}
+
+// sameMount tells whether the directories are of one mount that the last names
+// of both paths are looked for in.
+func (c *call) sameMount(from, to *vfs.Where) (bool, error) {
+	a, err := c.lookedIn(from, sysent.Path, sysent.DirFD)
+	if err != nil {
+		return false, err
+	}
+	b, err := c.lookedIn(to, sysent.NewPath, sysent.NewDirFD)
+	return a == b, err
+}
+
+// lookedIn is the mount that the last name of a path is looked for in: for ".."
+// that is not necessarily where it leads to.
+func (c *call) lookedIn(w *vfs.Where, path, dirfd sysent.Role) (*vfs.Mount, error) {
+	if w.Name != "" {
+		return w.Mount(), nil
+	}
+	p, err := c.str(path)
+	if err != nil {
+		return nil, err
+	}
+	p = bytes.TrimRight(p, "/")
+	before, ok := bytes.CutSuffix(p, []byte(".."))
+	if !ok || len(before) > 0 && before[len(before)-1] != '/' {
+		return w.Mount(), nil
+	}
+	dir, err := c.resolve(c.dirfd(dirfd), append(before, '.'), true, 0)
+	return dir.Mount(), err
 }
 
 // renames checks what a rename asks of the names, in the order of do_renameat2

@@ -46,7 +46,7 @@ func (c *call) set(w *vfs.Where, ch change) ptrace.Verdict {
 		return fails(err)
 	}
 	if w.Rec.Flags&vfs.ReadOnly != 0 {
-		return ptrace.Fail(unix.EROFS)
+		return fails(c.unchangeable(&a))
 	}
 	s, err := ch(&a)
 	if err != nil {
@@ -65,6 +65,41 @@ func (c *call) set(w *vfs.Where, ch change) ptrace.Verdict {
 	return done(err)
 }
 
+// unchangeable is the error where nothing takes changes. Some things that the
+// file or the arguments are not fit for come before it (vfs_truncate in
+// fs/open.c, vfs_utimes in fs/utimes.c).
+func (c *call) unchangeable(a *vfs.Attr) error {
+	switch c.entry.Op {
+	case sysent.OpTruncate:
+		if err := hasSize(a); err != nil {
+			return err
+		}
+		if err := c.cred().May(a, unix.W_OK); err != nil {
+			return err
+		}
+	case sysent.OpUtimes:
+		var s vfs.SetAttr
+		if err := c.times(&s); err != nil {
+			return err
+		}
+		if !validTimes(&s) {
+			return unix.EINVAL
+		}
+	}
+	return unix.EROFS
+}
+
+// hasSize: what is no regular file cannot be truncated.
+func hasSize(a *vfs.Attr) error {
+	switch {
+	case a.IsDir():
+		return unix.EISDIR
+	case a.Kind() != unix.S_IFREG:
+		return unix.EINVAL
+	}
+	return nil
+}
+
 func (c *call) truncate() ptrace.Verdict {
 	size := int64(c.value(sysent.Offset))
 	if size < 0 {
@@ -75,11 +110,8 @@ func (c *call) truncate() ptrace.Verdict {
 		return fails(err)
 	}
 	resize := func(a *vfs.Attr) (s vfs.SetAttr, err error) {
-		switch {
-		case a.IsDir():
-			return s, unix.EISDIR
-		case a.Kind() != unix.S_IFREG:
-			return s, unix.EINVAL
+		if err := hasSize(a); err != nil {
+			return s, err
 		}
 		if w.Kernel || w.Rec.Flags&vfs.Magic == 0 { // nothing in procfs has a size
 			s = vfs.SetAttr{Valid: vfs.SetSize, Size: size}

@@ -26,7 +26,7 @@ func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
 		return ptrace.Fail(e)
 	}
 	if readOnly {
-		return ptrace.Fail(unix.EROFS)
+		return fails(c.unchangeable(&vfs.Attr{}))
 	}
 	if mine {
 		return c.setMine(fs, c.procFD(fd), ch)

@@ -29,18 +29,18 @@ type shownKey struct {
 // mostShown bounds what is remembered.
 const mostShown = 1 << 14
 
-// note tells whether the process has got to the file through another mount
-// before, which still counts.
-func (s *shown) note(tgid int, host string, m *vfs.Mount, t *vfs.Tree) (other bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if x := s.by[shownKey{tgid, host}]; x != nil && x != m && !t.Gone(x) {
+// note tells whether the process, or one that it has descriptors from, has got
+// to the file through another mount before, which still counts.
+func (s *shown) note(t *task, host string, m *vfs.Mount, tree *vfs.Tree) (other bool) {
+	if x := s.known(t, host); x != nil && x != m && !tree.Gone(x) {
 		return true
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.by == nil || len(s.by) >= mostShown {
 		s.by = map[shownKey]*vfs.Mount{}
 	}
-	s.by[shownKey{tgid, host}], s.by[shownKey{0, host}] = m, m
+	s.by[shownKey{t.tgid, host}], s.by[shownKey{0, host}] = m, m
 	return false
 }
 
@@ -79,7 +79,7 @@ func (t *task) opens(m *Monitor, w *vfs.Where, host string) (other bool) {
 	if host == "" || w.Rec.Flags&vfs.Shared == 0 && !m.tree.ShownElsewhere(w, host) {
 		return false
 	}
-	return m.shown.note(t.tgid, host, w.Mount(), m.tree)
+	return m.shown.note(t, host, w.Mount(), m.tree)
 }
 
 // opened has the descriptor of an open remembered by itself where that is needed
@@ -139,6 +139,8 @@ func (f *fsState) cwdMount(host string) *vfs.Mount {
 		return f.cwd.Mount()
 	case f.cwd == nil && f.aim != nil && f.aimHost == host:
 		return f.aim.Mount()
+	case f.cwd == nil && f.left != nil && f.leftHost == host:
+		return f.left.Mount()
 	}
 	return nil
 }

@@ -66,6 +66,9 @@ type fsState struct {
 	// aim is where the last chdir goes, if it comes to aimHost.
 	aim     *vfs.Dir
 	aimHost string
+	// left is where the task stood before, and stands still if that failed.
+	left     *vfs.Dir
+	leftHost string
 	// moving are tasks inside a chdir: until their next call nobody knows
 	// whether it has happened.
 	moving map[int]struct{}
@@ -76,7 +79,8 @@ type fsState struct {
 func (f *fsState) copied() *fsState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, displaced: f.displaced, aim: f.aim, aimHost: f.aimHost}
+	return &fsState{root: f.root, cwd: f.cwd, host: f.host, umask: f.umask, displaced: f.displaced, aim: f.aim, aimHost: f.aimHost,
+		left: f.left, leftHost: f.leftHost}
 }
 
 // Born implements ptrace.Handler.

@@ -90,7 +90,7 @@ func (c *call) maySetXattr(b *bearer, name string) error {
 }
 
 func (c *call) setXattr(b *bearer, x *xattrArgs) ptrace.Verdict {
-	if strings.HasPrefix(x.name, "system.posix_acl_") {
+	if !b.readOnly && strings.HasPrefix(x.name, "system.posix_acl_") {
 		if err := acl(x.value); err != nil {
 			return fails(err)
 		}

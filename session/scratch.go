@@ -55,7 +55,7 @@ func NewScratch() (*Scratch, error) {
 func scratchParent() (string, error) {
 	dir := filepath.Join(shm, "veduta-"+strconv.Itoa(os.Geteuid()))
 	var fs unix.Statfs_t
-	if unix.Statfs(shm, &fs) == nil && fs.Type == unix.TMPFS_MAGIC && ensure(dir) == nil {
+	if unix.Statfs(shm, &fs) == nil && fs.Type == unix.TMPFS_MAGIC && ensure(dir) == nil && unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK, unix.AT_EACCESS) == nil {
 		return dir, nil
 	}
 	run, err := RuntimeDir(true)

@@ -21,6 +21,13 @@ func (h How) Writes() bool {
 	return h.Flags&unix.O_ACCMODE != unix.O_RDONLY || h.Flags&unix.O_TRUNC != 0
 }
 
+// WantsWrite tells whether the mount must take changes: not for the access mode
+// 3, which asks for the permission to read and write and gives neither (open(2)).
+func (h How) WantsWrite() bool {
+	mode := h.Flags & unix.O_ACCMODE
+	return mode == unix.O_WRONLY || mode == unix.O_RDWR || h.Flags&unix.O_TRUNC != 0
+}
+
 // Place is where an open has to go, decided by a file system.
 type Place struct {
 	// Host is the host path whose open gives the guest its descriptor. Its

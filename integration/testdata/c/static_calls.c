@@ -2,6 +2,8 @@
 //
 //	static_calls PROGRAM               run the program's cases
 //	static_calls -plant PROGRAM        make their initial trees only
+//	static_calls -in DIR -then CMD PROGRAM
+//	                                   run it in DIR, and CMD afterwards
 //	static_calls -guard DIR AT UID CMD…
 //	                                   run a command as UID where only DIR, seen at AT, can be
 //	                                   written
@@ -895,11 +897,21 @@ int main(int argc, char **argv)
 		return child(argc, argv, getenv("CALLS_CHILD"));
 	if (argc > 5 && !strcmp(argv[1], "-guard"))
 		return guard(argv + 2);
+	const char *then = NULL;
+	if (argc == 6 && !strcmp(argv[1], "-in") && !strcmp(argv[3], "-then") && chdir(argv[2]) == 0)
+		then = argv[4];
 	int planting = argc == 3 && !strcmp(argv[1], "-plant");
 	char *text = argc > 1 ? load(argv[argc - 1]) : NULL;
 	if (!text) {
 		perror("program");
 		return 2;
 	}
-	return program(text, planting);
+	int status = program(text, planting);
+	if (!then || status)
+		return status;
+	puts("tree");
+	fflush(stdout);
+	execl(then, then, (char *)NULL);
+	perror(then);
+	return 2;
 }
