@@ -3,6 +3,7 @@ package monitor
 import (
 	"encoding/binary"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +51,7 @@ func calling(m *Monitor, nr int, args ...uint64) *call {
 		c.task = m.taskOf(os.Getpid())
 	}
 	if c.task == nil {
-		c.task = &task{tid: os.Getpid(), tgid: os.Getpid(), fs: &fsState{}, cred: realCred()}
+		c.task = &task{tid: os.Getpid(), tgid: os.Getpid(), fs: &fsState{}, cred: realCred(), dumpable: new(atomic.Int32)}
 	}
 	c.Nr = nr
 	copy(c.Args[:], args)

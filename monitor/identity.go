@@ -60,7 +60,7 @@ func (c *call) getgroups() ptrace.Verdict {
 
 // become gives the task changed credentials if f succeeds.
 func (c *call) become(f func(k *cred.Cred) unix.Errno) ptrace.Verdict {
-	k := c.task.cred.Clone()
+	k := c.task.changed()
 	e := f(k)
 	if e == 0 {
 		if v, ok := c.asksIDs(k); ok {
@@ -69,7 +69,7 @@ func (c *call) become(f func(k *cred.Cred) unix.Errno) ptrace.Verdict {
 		if v, ok := c.followsFSetID(k); ok {
 			return v
 		}
-		c.task.cred = k
+		c.task.assume(k)
 	}
 	return ptrace.Fail(e)
 }
@@ -94,7 +94,7 @@ func (c *call) setid() ptrace.Verdict {
 }
 
 func (c *call) setfsid() ptrace.Verdict {
-	k := c.task.cred.Clone()
+	k := c.task.changed()
 	set := k.Setfsuid
 	if c.entry.Op == sysent.OpSetfsgid {
 		set = k.Setfsgid
@@ -103,7 +103,7 @@ func (c *call) setfsid() ptrace.Verdict {
 	if v, ok := c.followsFSetID(k); ok {
 		return v
 	}
-	c.task.cred = k
+	c.task.assume(k)
 	return ptrace.Return(int64(old))
 }
 
@@ -235,7 +235,7 @@ func (c *call) prctl() ptrace.Verdict {
 	case unix.PR_GET_SECCOMP:
 		return ptrace.Return(int64(c.seccompMode()))
 	}
-	k := c.task.cred.Clone()
+	k := c.task.changed()
 	handled, ret, e := k.Prctl(c.Int(0), uintptr(c.Args[1]), uintptr(c.Args[2]), uintptr(c.Args[3]), uintptr(c.Args[4]))
 	switch {
 	case !handled:
@@ -243,7 +243,7 @@ func (c *call) prctl() ptrace.Verdict {
 	case e != 0:
 		return ptrace.Fail(e)
 	}
-	c.task.cred = k
+	c.task.assume(k)
 	if !c.m.bestowed() && c.Int(0) == unix.PR_SET_NO_NEW_PRIVS {
 		return ptrace.Pass() // it has yet to have an effect
 	}

@@ -135,7 +135,8 @@ func (m *Monitor) Execed(t *ptrace.Thread, former int) {
 		task.given = ""
 	}
 	if task.next != nil {
-		task.cred, task.began, task.next = task.next, task.next, nil
+		task.renew(task.next)
+		task.began, task.next = task.next, nil
 		identify(t, task.cred, task.secure)
 	}
 }

@@ -21,6 +21,8 @@ type task struct {
 	files     *dirTable
 	// cred is replaced, never written to: walks are remembered by it.
 	cred *cred.Cred
+	// dumpable is cred's Dumpable, which belongs to the address space.
+	dumpable *atomic.Int32
 	// heard is the spelling of the last call received by notify that a signal
 	// may end.
 	heard atomic.Uint64
@@ -93,13 +95,17 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 		p = m.lately(parent)
 	}
 	if p == nil {
-		n.cred = m.initial
+		n.renew(m.initial)
 		n.fs = &fsState{root: m.root, umask: m.umask}
 		n.files = &dirTable{users: 1}
 		m.tasks.set(child, n)
 		return
 	}
 	n.cred, n.noFSetID = p.cred, p.noFSetID
+	if n.dumpable = p.dumpable; flags&unix.CLONE_VM == 0 {
+		n.dumpable = new(atomic.Int32)
+		n.dumpable.Store(p.dumpable.Load())
+	}
 	n.began, n.secure, n.interp, n.abi = p.began, p.secure, p.interp, p.abi
 	n.armed.Store(p.armed.Load())
 	if n.forebears = p.forebears; flags&unix.CLONE_THREAD != 0 {
@@ -119,6 +125,25 @@ func (m *Monitor) Born(parent, child int, flags uint64) {
 	}
 	m.tasks.set(child, n)
 	m.born++
+}
+
+// changed is a copy of the task's credentials, to be changed.
+func (t *task) changed() *cred.Cred {
+	k := t.cred.Clone()
+	k.Dumpable = int(t.dumpable.Load())
+	return k
+}
+
+// assume gives the task credentials.
+func (t *task) assume(k *cred.Cred) {
+	t.cred = k
+	t.dumpable.Store(int32(k.Dumpable))
+}
+
+// renew gives the task credentials with a new address space.
+func (t *task) renew(k *cred.Cred) {
+	t.dumpable = new(atomic.Int32)
+	t.assume(k)
 }
 
 // lately finds a task that has gone, nil if it is not one of the last. The
