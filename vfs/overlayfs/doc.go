@@ -27,8 +27,8 @@
 // lookup.go finds a name through them with one or two statx(2). Changes are
 // made in the work directory and renamed into place.
 //
-// As in the kernel's overlay, a file opened for reading before its copy-up goes
-// on to show the lower data.
+// As in the kernel's overlay before Linux 4.19, a file opened for reading before
+// its copy-up goes on to show the lower data.
 //
 // # Concurrency
 //
