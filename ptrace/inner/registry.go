@@ -13,6 +13,9 @@ type Tracee struct {
 	TID, TGID int
 	// Seized: by PTRACE_SEIZE, or born of one that was.
 	Seized bool
+	// Maker is the thread that made it: WNOTHREAD lets that one wait for it, too,
+	// where its own process traces (ptrace_reparented in the kernel).
+	Maker int
 	// Free ends the relation, by the thread that commands the task: its tracer
 	// has gone.
 	Free func(kill bool)
@@ -46,6 +49,7 @@ type end struct {
 	status  int
 	release func() // not nil: the task is held until this is called
 	by      int    // thread id of the tracer
+	maker   int
 }
 
 type waiter struct {

@@ -32,6 +32,13 @@ func (r *Registry) Stopped(t *Tracee, code int) {
 	call(wake)
 }
 
+// Unheard tells whether a tracee is in a stop that nobody has waited for.
+func (r *Registry) Unheard(t *Tracee) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return t.stopped && !t.waited
+}
+
 // Resumed notes that it goes on; false if it was not stopped.
 func (r *Registry) Resumed(t *Tracee) bool {
 	r.mu.Lock()
@@ -51,7 +58,7 @@ func (r *Registry) Ended(t *Tracee, told bool, status int, release func()) {
 	}
 	x := r.tracers[t.leads]
 	if told {
-		x.ends = append(x.ends, end{t.TID, status, release, t.tracer})
+		x.ends = append(x.ends, end{t.TID, status, release, t.tracer, t.Maker})
 	}
 	wake := r.waiters(t.leads, t.TID, t.tracer)
 	r.detach(t)
@@ -78,9 +85,9 @@ func (r *Registry) Forget(tracerTID, leads int) {
 }
 
 // waiters are those that an event of tid is for. The caller holds the lock.
-func (r *Registry) waiters(leads, tid, tracerTID int) (wake []func()) {
+func (r *Registry) waiters(leads, tid, by int) (wake []func()) {
 	for _, w := range r.tracers[leads].waiters {
-		if w.wait.wants(tid, tracerTID) {
+		if w.wait.wants(tid, by, by) { // child_wait_callback in kernel/exit.c
 			wake = append(wake, w.wake)
 		}
 	}
@@ -94,9 +101,10 @@ func call(all []func()) {
 }
 
 // wants tells whether a wait is for a task. Those of a tracer are so whatever
-// the signal of their end (eligible_child in kernel/exit.c).
-func (w *Wait) wants(tid, tracerTID int) bool {
-	if w.Flags&unix.WNOTHREAD != 0 && tracerTID != w.TID {
+// the signal of their end (eligible_child in kernel/exit.c). by is the thread
+// that traces it.
+func (w *Wait) wants(tid, by, maker int) bool {
+	if w.Flags&unix.WNOTHREAD != 0 && by != w.TID && maker != w.TID {
 		return false
 	}
 	switch w.Which {
@@ -135,7 +143,7 @@ func (r *Registry) next(w *Wait) (ev Event, release func(), found, any bool) {
 		return ev, nil, false, false
 	}
 	for i, e := range x.ends {
-		if !w.wants(e.tid, e.by) {
+		if !w.wants(e.tid, e.by, e.maker) {
 			continue
 		}
 		any = true
@@ -149,7 +157,7 @@ func (r *Registry) next(w *Wait) (ev Event, release func(), found, any bool) {
 		return Event{e.tid, e.status}, release, true, true
 	}
 	for _, t := range r.tracees {
-		if t.leads != w.PID || !w.wants(t.TID, t.tracer) {
+		if t.leads != w.PID || !w.wants(t.TID, t.tracer, t.Maker) {
 			continue
 		}
 		any = true

@@ -75,7 +75,7 @@ func (e *Engine) unasked(t *task) {
 	t.exempt(&now)
 	setRegs(t.tid, &now)
 	t.exit = exitRestore
-	toExit(t.tid)
+	e.toExit(t)
 }
 
 // Of struct ptrace_syscall_info, in bytes (include/uapi/linux/ptrace.h).

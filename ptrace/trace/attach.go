@@ -73,7 +73,7 @@ func (e *Engine) attach(t *task, c *ptrace.Call) {
 
 // bind makes a relation.
 func (e *Engine) bind(t *task, tgid, tracer, leads int, seized bool, options uint32) unix.Errno {
-	x := &inner.Tracee{TID: t.tid, TGID: tgid, Seized: seized}
+	x := &inner.Tracee{TID: t.tid, TGID: tgid, Seized: seized, Maker: t.maker}
 	x.Free = func(kill bool) { e.run(func() { e.free(x, kill) }) }
 	if errno := e.pool.Inner.Attach(x, tracer, leads, options); errno != 0 {
 		return errno
@@ -94,7 +94,11 @@ func (e *Engine) free(x *inner.Tracee, kill bool) {
 	if kill {
 		unix.Kill(x.TGID, unix.SIGKILL)
 	}
-	e.detach(t, 0)
+	sig := unix.Signal(0)
+	if t.in.at == atSignal && e.pool.Inner.Unheard(x) {
+		sig = t.in.sig // nobody has taken it
+	}
+	e.detach(t, sig)
 }
 
 // caughtUp brings a task that has just been attached to the stop that the
@@ -220,7 +224,6 @@ func (e *Engine) groupStopped(t *task, sig unix.Signal) {
 	if t.in.Seized {
 		event = unix.PTRACE_EVENT_STOP
 	}
-	t.in.interrupted = false
 	e.report(t, atGroup, stoppedCode(sig, event))
 }
 
@@ -234,7 +237,6 @@ func (e *Engine) trapped(t *task, listened bool) bool {
 	if t.in == nil || !t.in.Seized || own && !t.in.interrupted && !listened {
 		return false
 	}
-	t.in.interrupted = false
 	e.report(t, atTrap, stoppedCode(unix.SIGTRAP, unix.PTRACE_EVENT_STOP))
 	return true
 }

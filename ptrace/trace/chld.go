@@ -31,13 +31,18 @@ const (
 	siToken  = 28
 )
 
-// tell sends the signal for a stop.
+// tell sends the signal for a stop. PTRACE_EVENT_STOP is told of as a group-stop,
+// also where there is none (do_jobctl_trap in kernel/signal.c).
 func (e *Engine) tell(x *inner.Tracee, code int) {
-	why := int32(cldTrapped)
-	if code>>8 == unix.PTRACE_EVENT_STOP {
-		why = cldStopped
+	sig := unix.Signal(code & 0x7f)
+	switch {
+	case code>>8 != unix.PTRACE_EVENT_STOP:
+		e.tellOf(x, cldTrapped, int(sig))
+	case sig == unix.SIGTRAP:
+		e.tellOf(x, cldStopped, 0)
+	default:
+		e.tellOf(x, cldStopped, int(sig))
 	}
-	e.tellOf(x, why, code&0x7f)
 }
 
 // tellEnd sends the one for an end.
@@ -54,7 +59,8 @@ func (e *Engine) tellEnd(x *inner.Tracee, status unix.WaitStatus) {
 
 func (e *Engine) tellOf(x *inner.Tracee, why int32, status int) {
 	leads := e.pool.Inner.Leads(x)
-	if s, err := ptrace.SignalsOf(leads); err != nil || !ptrace.Has(s.Caught|s.Blocked, unix.SIGCHLD) {
+	s, err := ptrace.SignalsOf(leads)
+	if err != nil || !ptrace.Has(s.Caught|s.Blocked, unix.SIGCHLD) && e.pool.Inner.TracerOf(leads) == 0 {
 		return
 	}
 	info := ptrace.Siginfo{Signo: int32(unix.SIGCHLD), Code: codeOfOurs + why, PID: int32(x.TID), UID: ownerOf(x.TID)}

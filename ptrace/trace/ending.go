@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/veduta/veduta/arch"
+	"github.com/veduta/veduta/ptrace"
 )
 
 // A tracer hears of the end of a process before its parent does. The kernel
@@ -35,7 +36,7 @@ func (e *Engine) ending(t *task) {
 		return
 	}
 	in.status = int(status)
-	in.child = k.tgid == t.tid && k.ppid == e.pool.Inner.Leads(in.Tracee)
+	in.child = k.tgid == t.tid && e.reaps(k.ppid, in)
 	if k.tgid != t.tid || in.child || e.leavesOthers(t) {
 		in.at = running
 		cont(t.tid, 0)
@@ -47,6 +48,16 @@ func (e *Engine) ending(t *task) {
 		return
 	}
 	e.holding = append(e.holding, t.tid)
+}
+
+// reaps tells whether the kernel tells a tracer, being the parent, of its tracee's
+// end: not where it ignores its children's, for it is not the kernel's tracer.
+func (e *Engine) reaps(parent int, in *traced) bool {
+	if parent != e.pool.Inner.Leads(in.Tracee) {
+		return false
+	}
+	s, err := ptrace.SignalsOf(parent)
+	return err != nil || !ptrace.Has(s.Ignored, unix.SIGCHLD)
 }
 
 // leavesOthers tells of a leader that ends without its threads.

@@ -35,7 +35,11 @@ func (e *Engine) entry(t *task) {
 			e.call.Args[i] = uint64(uint32(e.call.Args[i]))
 		}
 	}
-	e.apply(t, e.h.Syscall(e.threadOf(t), &e.call))
+	v := e.h.Syscall(e.threadOf(t), &e.call)
+	if t.exit == exitWait && e.waitsToo(t, &v) {
+		return
+	}
+	e.apply(t, v)
 }
 
 // called notes which call e.info is about.
@@ -86,7 +90,7 @@ func (e *Engine) apply(t *task, v ptrace.Verdict) {
 		if getRegs(t, &t.regs) == 0 {
 			t.after, t.exit = v.After, exitThen
 		}
-		toExit(t.tid)
+		e.toExit(t)
 	case ptrace.KindLater:
 		e.begin(t, v.Work)
 	}
@@ -130,7 +134,7 @@ func (e *Engine) answerTraced(t *task, value int64) {
 	now.SetRet(uint64(value))
 	setRegs(t.tid, &now)
 	t.exit = exitAnswered
-	toExit(t.tid)
+	e.toExit(t)
 }
 
 // exit is the exit stop of a call that asked for one.

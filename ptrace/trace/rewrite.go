@@ -83,7 +83,7 @@ func (e *Engine) rewrite(t *task, w *ptrace.Rewrite, v ptrace.Verdict) {
 		t.exit, t.again = exitFirst, w.Again
 	}
 	setRegs(t.tid, &now)
-	toExit(t.tid)
+	e.toExit(t)
 }
 
 // exempt marks a call that is not the guest's own: the kernel runs the filters
@@ -151,7 +151,7 @@ func (e *Engine) mapArea(t *task) {
 	t.exempt(&now)
 	setRegs(t.tid, &now)
 	t.exit = exitMapped
-	toExit(t.tid)
+	e.toExit(t)
 }
 
 // mapped has the guest repeat its call once scratch memory is there.
@@ -184,7 +184,7 @@ func (e *Engine) repeat(t *task, now arch.Regs) {
 	}
 	setRegs(t.tid, &now)
 	if t.exit != exitNone {
-		toExit(t.tid)
+		e.toExit(t)
 		return
 	}
 	cont(t.tid, 0) // to where it was caught: its tracer has seen the entry

@@ -59,7 +59,7 @@ func stoppedCode(sig unix.Signal, event int) int { return int(sig) | event<<8 }
 
 // report stops a tracee in the eyes of its tracer.
 func (e *Engine) report(t *task, at stopKind, code int) {
-	t.in.at = at
+	t.in.at, t.in.interrupted = at, false // any trap clears what is pending (ptrace_stop in the kernel)
 	e.pool.Inner.Stopped(t.in.Tracee, code)
 	e.tell(t.in.Tracee, code)
 }
@@ -86,7 +86,22 @@ func (e *Engine) restart(t *task, sig unix.Signal) {
 	if (t.tracer != 0 || t.asks != nil) && mode == unix.PTRACE_CONT {
 		mode = unix.PTRACE_SYSCALL
 	}
+	e.stillInterrupted(t)
 	request(mode, t.tid, 0, uintptr(sig))
+}
+
+// toExit lets the call run and stops again at its exit.
+func (e *Engine) toExit(t *task) {
+	e.stillInterrupted(t)
+	toExit(t.tid)
+}
+
+// stillInterrupted has a tracee stop that its tracer has told to: a stop that
+// only the engine needed has taken that away.
+func (e *Engine) stillInterrupted(t *task) {
+	if t.in != nil && t.in.interrupted {
+		request(unix.PTRACE_INTERRUPT, t.tid, 0, 0)
+	}
 }
 
 // setOptions gives the kernel what the tracer has asked for beside the options

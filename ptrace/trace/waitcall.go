@@ -21,6 +21,7 @@ type waitCall struct {
 	inner.Wait
 	id               bool // waitid(2)
 	status, usage    uint64
+	after            func(*ptrace.Thread, int64) int64 // of the handler, for what the kernel has
 	sleeps, childles bool
 }
 
@@ -66,7 +67,7 @@ func (e *Engine) waits(t *task) bool {
 		t.exempt(&now)
 		setRegs(t.tid, &now)
 	}
-	toExit(t.tid)
+	e.toExit(t)
 	return true
 }
 
@@ -74,17 +75,18 @@ func (e *Engine) waits(t *task) bool {
 func (e *Engine) waitOf(t *task) *waitCall {
 	r := &t.regs
 	arg := func(i int) int { return int(int32(r.Arg(i))) }
+	flags := func(i int) int { return int(uint32(r.Arg(i))) } // WCLONE is the topmost bit
 	w := &waitCall{}
 	w.TID, w.PID = t.tid, t.tracer
 	if t.nr == unix.SYS_WAIT4 {
-		w.status, w.Flags, w.usage, w.Ends = r.Arg(1), arg(2), r.Arg(3), true
+		w.status, w.Flags, w.usage, w.Ends = r.Arg(1), flags(2), r.Arg(3), true
 		w.Which, w.ID = whom(arg(0), t.tracer)
 		if w.Flags&^waitFlags != 0 {
 			return nil
 		}
 		return w
 	}
-	w.id, w.Which, w.ID, w.status, w.Flags, w.usage = true, arg(0), arg(1), r.Arg(2), arg(3), r.Arg(4)
+	w.id, w.Which, w.ID, w.status, w.Flags, w.usage = true, arg(0), arg(1), r.Arg(2), flags(3), r.Arg(4)
 	w.Ends = w.Flags&unix.WEXITED != 0
 	if w.Flags&^waitidFlags != 0 || w.Flags&(unix.WEXITED|unix.WUNTRACED|unix.WCONTINUED) == 0 {
 		return nil
@@ -112,6 +114,22 @@ func whom(pid, caller int) (which, id int) {
 	return unix.P_PGID, -pid
 }
 
+// waitsToo is a tracer's wait that the handler looks at as well; false if that one
+// alone decides.
+func (e *Engine) waitsToo(t *task, v *ptrace.Verdict) bool {
+	switch v.Kind {
+	case ptrace.KindThen:
+		t.wait.after = v.After
+	case ptrace.KindPass:
+	default:
+		e.pool.Inner.Unwait(t.wait.Wait)
+		t.wait, t.exit = nil, exitNone
+		return false
+	}
+	e.toExit(t)
+	return true
+}
+
 // rouse interrupts a wait for which there is something.
 func (e *Engine) rouse(t *task, w *waitCall) {
 	if e.tasks[t.tid] == t && t.wait == w {
@@ -129,7 +147,7 @@ func (e *Engine) answerWait(t *task, w *waitCall, ev inner.Event) {
 	}
 	setRegs(t.tid, &now)
 	t.exit = exitAnswered
-	toExit(t.tid)
+	e.toExit(t)
 }
 
 // waited is the exit of a wait that has been in the kernel; false if the task
@@ -164,6 +182,8 @@ func (e *Engine) waited(t *task, now *arch.Regs) bool {
 	case ret >= 0 && e.ownStop(t, w, ret):
 		e.waitAnew(t, nil)
 		return false
+	case ret >= 0 && w.after != nil:
+		now.SetRet(uint64(w.after(e.threadOf(t), ret)))
 	}
 	setRegs(t.tid, now)
 	return true
@@ -182,7 +202,7 @@ func (e *Engine) waitAnew(t *task, w *waitCall) {
 		now.SetRet(t.regs.Arg(0))
 	}
 	setRegs(t.tid, &now)
-	toExit(t.tid)
+	e.toExit(t)
 }
 
 // ownStop tells whether the kernel's answer is the group-stop of a tracee, which
