@@ -59,7 +59,8 @@ func stoppedCode(sig unix.Signal, event int) int { return int(sig) | event<<8 }
 
 // report stops a tracee in the eyes of its tracer.
 func (e *Engine) report(t *task, at stopKind, code int) {
-	t.in.at, t.in.interrupted = at, false // any trap clears what is pending (ptrace_stop in the kernel)
+	t.in.at, t.in.again = at, false
+	t.in.interrupted = false // any trap clears what is pending (ptrace_stop in the kernel)
 	e.pool.Inner.Stopped(t.in.Tracee, code)
 	e.tell(t.in.Tracee, code)
 }
