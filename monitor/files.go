@@ -116,6 +116,9 @@ func (c *call) inotifyAdd() ptrace.Verdict {
 	if err != nil {
 		return fails(err)
 	}
+	if err := c.mayWatch(&w); err != nil {
+		return fails(err)
+	}
 	if native(&w) {
 		return ptrace.Pass()
 	}
@@ -141,6 +144,20 @@ func (c *call) inotifyAdd() ptrace.Verdict {
 		return fails(err)
 	}
 	return ptrace.Return(int64(wd))
+}
+
+// mayWatch checks the permission to read a file (inotify_find_inode in
+// fs/notify/inotify/inotify_user.c), which the kernel gives the real root.
+func (c *call) mayWatch(w *vfs.Where) error {
+	who := c.cred()
+	if c.m.view.Identity == nil || privileged(who) {
+		return nil
+	}
+	a, err := c.attrAt(w)
+	if err != nil {
+		return err
+	}
+	return who.May(&a, unix.R_OK)
 }
 
 // nativeOnly lets calls through that the view cannot do for the guest, where
