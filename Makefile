@@ -75,15 +75,16 @@ benchonce: ## each Go benchmark once, so that none rots
 	go test -run '^$$' -bench . -benchtime 1x -timeout 8m ./...
 
 # How many random calls are compared in each view, from which seed (0: another
-# one each time), and in which views (all).
+# one each time), in which views (all), and with BITS=32 by a 32-bit program.
 CALLS ?= 1000000
 SEED ?= 0
 VIEWS ?=
+BITS ?=
 
 randomcalls: build ## random system calls, natively and in views
 	@$(NEED) $(TESTS_NEED)
 	@VEDUTA_TEST_CALLS=$(CALLS) VEDUTA_TEST_SEED=$(SEED) VEDUTA_TEST_VIEW="$(VIEWS)" \
-		go test -count=1 -timeout 24h -run TestRandomCalls ./integration
+		go test -count=1 -timeout 24h -run "TestRandomCalls$(BITS)$$" ./integration
 
 # How many runs of random operations with mounts are compared.
 MOUNTS ?= 1000

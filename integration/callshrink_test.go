@@ -40,7 +40,7 @@ func without(k kase, size int) (all []kase) {
 
 // first is the first of some cases that differs as told.
 func (s stage) first(t *testing.T, cases []kase, sig string) (kase, bool) {
-	native, got := stage{caller: reference(s.view, s.caller), base: s.base, world: s.world}.play(t, cases), s.play(t, cases)
+	native, got := stage{caller: reference(s.view, s.caller), base: s.base, world: s.world, bits: s.bits}.play(t, cases), s.play(t, cases)
 	for _, k := range cases {
 		if a, b, differ := firstDifference(s.view, s.caller, native[k.name], got[k.name]); differ && signature(a, b) == sig {
 			return k, true

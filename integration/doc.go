@@ -33,7 +33,7 @@
 // views: a generator (callgen_test.go) makes cases from seeds, static_calls in
 // testdata/c makes the calls and prints what each one answered, and a difference
 // is shrunk to the least case that shows it. Cases that once differed are kept in
-// testdata/calls. make randomcalls runs it at length.
+// testdata/calls. make randomcalls runs it at length. The same is done by a 32-bit build.
 //
 // VEDUTA_TEST_BINARY names a binary to test instead of one built from the tree.
 package integration

@@ -10,7 +10,7 @@ import (
 // in32 are the programs that are built for the 32 bits of i386 as well, as NAME_32.
 var in32 = map[string]bool{
 	"badpointers": true, "clones": true, "datagrams": true, "execinfo": true, "families": true, "seccomp_guest": true, "senders": true,
-	"sigqueue": true, "static_hello": true, "static_int80": true, "stops": true, "swarm": true, "terminals": true, "threadexec": true,
+	"sigqueue": true, "static_calls": true, "static_hello": true, "static_int80": true, "stops": true, "swarm": true, "terminals": true, "threadexec": true,
 	"threads": true, "timedwaits": true, "unbroken": true,
 }
 

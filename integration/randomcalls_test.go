@@ -57,6 +57,7 @@ type stage struct {
 	caller caller
 	base   string
 	world  *world // nil: the host's
+	bits   string // "_32" for the program of 32 bits
 }
 
 // memory is a directory for cases in a file system that never uses an inode
@@ -109,7 +110,7 @@ func (s stage) play(t *testing.T, cases []kase) map[string][]string {
 	if err := os.WriteFile(p.dir+"/program", []byte(program.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	calls := filepath.Dir(veduta) + "/static_calls"
+	calls := filepath.Dir(veduta) + "/static_calls" + s.bits
 	s.run(t, p, "", calls, "-plant", "../program")
 	all := map[string][]string{}
 	argv := s.command("sh", "-c", `"$0" ../program && echo tree && exec "$1"`, calls, dumper)
@@ -265,8 +266,16 @@ func shape(l string) string {
 
 // TestRandomCalls: the same random calls, natively and in every view, get the
 // same answers and leave the same trees.
-func TestRandomCalls(t *testing.T) {
+func TestRandomCalls(t *testing.T) { randomCalls(t, "") }
+
+// TestRandomCalls32: the same by a 32-bit program.
+func TestRandomCalls32(t *testing.T) { randomCalls(t, "_32") }
+
+func randomCalls(t *testing.T, bits string) {
 	n, seed := callsWanted(t), firstSeed(t)
+	if bits != "" && os.Getenv("VEDUTA_TEST_CALLS") == "" {
+		n /= 3 // the handlers are the same
+	}
 	dir := memory(t)
 	var told sync.Map
 	for done := 0; done < n; done += callsOfCase * casesAtOnce {
@@ -274,7 +283,7 @@ func TestRandomCalls(t *testing.T) {
 		for i := range min(casesAtOnce, (n-done+callsOfCase-1)/callsOfCase) {
 			cases = append(cases, random(seed+int64(i), callsOfCase, os.Getuid() == 0))
 		}
-		compareCalls(t, dir, cases, &told)
+		compareCalls(t, dir, bits, cases, &told)
 		seed += casesAtOnce
 	}
 }
@@ -293,7 +302,9 @@ func TestKeptCalls(t *testing.T) {
 		}
 		cases = append(cases, parseCase(filepath.Base(f), string(b)))
 	}
-	compareCalls(t, memory(t), cases, new(sync.Map))
+	for _, bits := range []string{"", "_32"} {
+		compareCalls(t, memory(t), bits, cases, new(sync.Map))
+	}
 }
 
 // parseCase reads a kept case; one without an initial tree has the usual one.
@@ -315,10 +326,10 @@ func parseCase(name, text string) kase {
 
 // compareCalls plays cases natively and in every view. A difference is told as
 // the least case that shows it, once.
-func compareCalls(t *testing.T, dir string, cases []kase, told *sync.Map) {
+func compareCalls(t *testing.T, dir, bits string, cases []kase, told *sync.Map) {
 	natives := map[caller]map[string][]string{}
 	for _, c := range callers() {
-		natives[c] = stage{caller: c, base: dir}.play(t, cases)
+		natives[c] = stage{caller: c, base: dir, bits: bits}.play(t, cases)
 	}
 	keep := func(v *view, c caller) bool {
 		_, ok := natives[reference(v, c)]
@@ -327,7 +338,7 @@ func compareCalls(t *testing.T, dir string, cases []kase, told *sync.Map) {
 	}
 	t.Run("", func(t *testing.T) {
 		eachView(t, keep, func(t *testing.T, v *view, engine string, c caller) {
-			stage{view: v, engine: engine, caller: c, base: dir}.tell(t, cases, natives[reference(v, c)], told)
+			stage{view: v, engine: engine, caller: c, base: dir, bits: bits}.tell(t, cases, natives[reference(v, c)], told)
 		})
 	})
 }

@@ -29,8 +29,12 @@ func conditionsOf(nr int, conds []seccomp.Cond) []seccomp.Cond {
 // arguments, which are in memory.
 func subcallRules(of func(*sysent.Entry) bool) (rules []seccomp.Rule) {
 	nr, _ := arch.CompatNumber("socketcall")
-	for _, s := range sysent.Subcalls() {
-		if of(sysent.Lookup(s.Nr)) {
+	for _, s := range arch.Subcalls() {
+		e := sysent.Lookup(s.Nr)
+		if e.Arg(sysent.SockAddr) >= s.NArgs { // send and recv
+			continue
+		}
+		if of(e) {
 			rules = append(rules, seccomp.Rule{Nr: arch.Raw(nr), Action: seccomp.Trace, If: command(sysent.Lookup(nr), s.Cmd)})
 		}
 	}
@@ -40,7 +44,7 @@ func subcallRules(of func(*sysent.Entry) bool) (rules []seccomp.Rule) {
 // subcall makes the call the one that socketcall(2) spells. Its arguments are
 // copied: with these the call is made by itself.
 func (c *call) subcall() {
-	s, ok := sysent.SubcallOf(c.value(sysent.Cmd))
+	s, ok := arch.SubcallOf(c.value(sysent.Cmd))
 	if !ok {
 		return
 	}

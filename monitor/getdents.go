@@ -62,7 +62,7 @@ func (c *call) list(d *vfs.Dir, key listKey, old bool) ptrace.Verdict {
 		return ptrace.Return(0)
 	}
 	ordered, known := c.m.streams.at(key, pos)
-	if !known && old && pos != 0 && (pos < list.start || c.abi() == arch.ABI32) {
+	if !known && old && pos != 0 && pos < list.start {
 		return ptrace.Pass() // begun natively, goes on natively
 	}
 	if ordered == nil {

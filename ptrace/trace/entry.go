@@ -213,8 +213,8 @@ func putBack(now, before *arch.Regs) {
 		}
 	}
 	now.SetIP(before.IP())
-	if restarts(int64(now.Ret())) {
-		now.SetNr(before.Nr()) // the guest's own call is what runs again
+	if restarts(int64(now.Ret())) || before.Compat {
+		now.SetNr(before.Nr()) // the guest's own call is what runs again, or is gone on with: spelled
 	}
 }
 

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -47,7 +48,47 @@ func (e *Engine) undisturbed(t *task, sig unix.Signal, r *arch.Regs) bool {
 
 // rest is what is left of an interrupted call, nil if that is all of it.
 func (e *Engine) rest(t *task, r *arch.Regs) (v *ptrace.Verdict, ok bool) {
-	ret, m := int64(r.Ret()), e.threadOf(t).Mem
+	m := e.threadOf(t).Mem
+	by, ok := spelled(r, m)
+	if !ok {
+		return t.restOf(r, m)
+	}
+	v, ok = t.restOf(&by, m)
+	r.SetRet(by.Ret())
+	if v != nil && slices.ContainsFunc(v.Rewrite.Args[:], func(a ptrace.Arg) bool { return a.Set }) {
+		v.Rewrite.Nr = by.Nr()
+		for i := range v.Rewrite.Args {
+			if a := &v.Rewrite.Args[i]; !a.Set {
+				*a = ptrace.Arg{Set: true, Value: by.Arg(i)}
+			}
+		}
+	}
+	return v, ok
+}
+
+// spelled are the registers of the call by itself that socketcall(2) spells.
+func spelled(r *arch.Regs, m ptrace.Memory) (by arch.Regs, ok bool) {
+	if arch.Name(r.Nr()) != "socketcall" {
+		return by, false
+	}
+	s, ok := arch.SubcallOf(r.Arg(0))
+	b := make([]byte, s.NArgs*arch.ABI32.Word())
+	if !ok || m.Read(r.Arg(1), b) != nil {
+		return by, false
+	}
+	by = *r
+	by.SetNr(s.Nr)
+	for i := range 6 {
+		by.SetArg(i, 0)
+		if i < s.NArgs {
+			by.SetArg(i, arch.ABI32.At(b, i))
+		}
+	}
+	return by, true
+}
+
+func (t *task) restOf(r *arch.Regs, m ptrace.Memory) (v *ptrace.Verdict, ok bool) {
+	ret := int64(r.Ret())
 	switch {
 	case ret == -int64(unix.EINTR):
 		if l, ok := limitOf(r); ok {

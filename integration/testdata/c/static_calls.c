@@ -19,6 +19,7 @@
 // <hex> for bytes; =hex for bytes that are printed afterwards; >N for N bytes of output,
 // >stat, >statx, >statfs, >dents:N, >names:N for those that are decoded. Calls with an exclamation
 // mark are the program's own.
+#define _FILE_OFFSET_BITS 64
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,22 @@
 #define SYS_listxattrat 465
 #define SYS_removexattrat 466
 #define SYS_file_getattr 468
+
+#ifdef __i386__ // the calls that fill what the C library has for the structures
+#undef SYS_fstat
+#undef SYS_stat
+#undef SYS_lstat
+#undef SYS_getdents
+#define SYS_newfstatat SYS_fstatat64
+#define SYS_fstat SYS_fstat64
+#define SYS_stat SYS_stat64
+#define SYS_lstat SYS_lstat64
+#undef SYS_statfs
+#undef SYS_fstatfs
+#define SYS_getdents -1 // and those that have none
+#define SYS_statfs -1
+#define SYS_fstatfs -1
+#endif
 
 #define C(name) {#name, SYS_##name}
 // Only what is here can be called: nothing that reaches beyond the directory and the
@@ -235,6 +252,13 @@ static long call6(long nr, const long *a)
 	register long r10 asm("r10") = a[3], r8 asm("r8") = a[4], r9 asm("r9") = a[5];
 	long r;
 	asm volatile("syscall" : "=a"(r) : "a"(nr), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+	return r;
+#elif defined __i386__
+	struct { long a[6], nr; } all = {{a[0], a[1], a[2], a[3], a[4], a[5]}, nr};
+	long r;
+	asm volatile("push %%ebp\n mov %%eax,%%ebp\n mov (%%ebp),%%ebx\n mov 4(%%ebp),%%ecx\n mov 8(%%ebp),%%edx\n mov 12(%%ebp),%%esi\n"
+		     "mov 16(%%ebp),%%edi\n mov 24(%%ebp),%%eax\n mov 20(%%ebp),%%ebp\n int $0x80\n pop %%ebp"
+		     : "=a"(r) : "a"(&all) : "ebx", "ecx", "edx", "esi", "edi", "memory");
 	return r;
 #else
 	register long x0 asm("x0") = a[0], x1 asm("x1") = a[1], x2 asm("x2") = a[2], x3 asm("x3") = a[3], x4 asm("x4") = a[4],

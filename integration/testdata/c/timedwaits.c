@@ -91,7 +91,12 @@ static int epoll(void)
 }
 static long epolls(void) { struct epoll_event o; return epoll_wait(epoll(), &o, 1, LIMIT); }
 static long epollps(void) { struct epoll_event o; sigset_t m = set(SIGUSR2); return epoll_pwait(epoll(), &o, 1, LIMIT, &m); }
-static long epollp2s(void) { struct epoll_event o; return syscall(SYS_epoll_pwait2, epoll(), &o, 1, &limit, NULL, 8); }
+static long epollp2s(void)
+{
+	struct epoll_event o;
+	long long wide[] = {limit.tv_sec, limit.tv_nsec}; // on every CPU
+	return syscall(SYS_epoll_pwait2, epoll(), &o, 1, wide, NULL, 8);
+}
 // The registers of a call are the caller's when it has returned.
 static long epollregs(void)
 {
