@@ -3,10 +3,15 @@ package monitor
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/monitor/sysent"
 	"github.com/veduta/veduta/ptrace"
 	"github.com/veduta/veduta/vfs"
 )
+
+// largeFile is O_LARGEFILE of 32-bit programs (include/uapi/asm-generic/fcntl.h): a
+// memfd has it whoever makes it (mm/memfd.c), what they open only if they say so.
+const largeFile = 0o100000
 
 // memfd makes a memfd for a guest that has come to other ids than it began with:
 // to the kernel it would belong to the real user.
@@ -30,6 +35,9 @@ func (c *call) memfd() ptrace.Verdict {
 		return fails(err)
 	}
 	how := unix.O_RDWR
+	if c.abi() == arch.ABI32 {
+		how |= largeFile
+	}
 	if flags&unix.MFD_CLOEXEC != 0 {
 		how |= unix.O_CLOEXEC
 	}
