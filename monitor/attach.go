@@ -30,6 +30,7 @@ func (m *Monitor) Mount(point string, list []*vfs.Mount) error {
 	if top := list[0]; !m.fixes && (kind == 0 || top.Layers || top.Owners || top.Own) {
 		return ErrPlain
 	}
+	m.before(list[0])
 	if err := m.tree.Attach(&at, list[0]); err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (c *call) cwd() (*vfs.Dir, string, error) {
 	case left != nil && leftHost == host && m.tree.Alive(left):
 		d = left
 	default:
-		d, err = m.dirOfHost(host, m.shown.find(t, host), c.patient)
+		d, err = m.dirOfHost(host, m.shown.find(t, host, m.tree), c.patient)
 	}
 	if err != nil {
 		return nil, "", c.gate.far(err)

@@ -30,18 +30,24 @@ func (c *call) pathOnly(fd int) unix.Errno {
 	return 0
 }
 
-// descriptorFlags are what a descriptor was opened with (proc_pid_fdinfo(5));
-// O_PATH if that cannot be told.
+// descriptorFlags are what a descriptor was opened with; O_PATH if that cannot be
+// told.
 func (c *call) descriptorFlags(fd int) int {
-	b, err := os.ReadFile(c.proc("fdinfo/" + strconv.Itoa(fd)))
-	if err != nil {
+	flags, ok := openFlagsOf(c.task.tid, strconv.Itoa(fd))
+	if !ok {
 		return unix.O_PATH
+	}
+	return flags
+}
+
+// openFlagsOf are the flags of a task's descriptor (proc_pid_fdinfo(5)).
+func openFlagsOf(tid int, fd string) (int, bool) {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/fdinfo/" + fd)
+	if err != nil {
+		return 0, false
 	}
 	_, rest, _ := strings.Cut(string(b), "flags:")
 	line, _, _ := strings.Cut(rest, "\n")
 	flags, err := strconv.ParseUint(strings.TrimSpace(line), 8, 64)
-	if err != nil {
-		return unix.O_PATH
-	}
-	return int(flags)
+	return int(flags), err == nil
 }

@@ -43,6 +43,9 @@ func (c *call) mount() ptrace.Verdict {
 	case a.flags&unix.MS_REMOUNT != 0:
 		return done(c.remount(&at, a))
 	case a.flags&unix.MS_BIND != 0:
+		if !c.patient {
+			return c.again(causeWorks)
+		}
 		return done(c.bindMount(&at, a))
 	case a.flags&propagation != 0:
 		return done(c.propagate(&at, a.flags))
@@ -110,6 +113,13 @@ func (c *call) remount(at *vfs.Where, a mountArgs) error {
 		flags |= c.m.tree.FlagsOf(m) & (times | unix.MS_NODIRATIME)
 	}
 	readOnly := a.flags&unix.MS_RDONLY != 0
+	var fs vfs.FileSystem
+	if a.flags&unix.MS_BIND == 0 {
+		fs = m.FS
+	}
+	if readOnly && c.m.written(m, fs) {
+		return unix.EBUSY
+	}
 	if a.flags&unix.MS_BIND == 0 {
 		if err := c.m.changeOptions(m.Type, m.FS, a.options); err != nil {
 			return err
@@ -167,6 +177,7 @@ func (c *call) bindMount(at *vfs.Where, a mountArgs) error {
 	if a.flags&unix.MS_REC != 0 {
 		rest = t.Copies(&from)
 	}
+	c.m.before(top)
 	if err := t.Attach(at, top); err != nil {
 		return err
 	}

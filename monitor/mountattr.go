@@ -71,8 +71,7 @@ func (c *call) mountSetattr() ptrace.Verdict {
 	if m == nil {
 		return ptrace.Fail(unix.EINVAL)
 	}
-	c.m.setAttr(m, ch, flags&unix.AT_RECURSIVE != 0)
-	return ptrace.Return(0)
+	return done(c.m.setAttr(m, ch, flags&unix.AT_RECURSIVE != 0))
 }
 
 // attrChange reads the struct mount_attr of the call; some is false for one that
@@ -112,11 +111,17 @@ func (c *call) attrChange() (ch attrChange, some bool, err error) {
 	return ch, true, nil
 }
 
-// setAttr changes flags of a mount, and if deep of those in it.
-func (m *Monitor) setAttr(top *vfs.Mount, ch attrChange, deep bool) {
+// setAttr changes flags of a mount, and if deep of those in it. EBUSY where one
+// that is written to is to be read-only.
+func (m *Monitor) setAttr(top *vfs.Mount, ch attrChange, deep bool) error {
 	list := []*vfs.Mount{top}
 	if deep {
 		list = m.tree.Below(top)
+	}
+	for _, x := range list {
+		if ch.set&unix.MS_RDONLY != 0 && !m.tree.ReadOnly(x) && m.written(x, nil) {
+			return unix.EBUSY
+		}
 	}
 	for _, x := range list {
 		s := m.tree.State(x)
@@ -127,4 +132,5 @@ func (m *Monitor) setAttr(top *vfs.Mount, ch attrChange, deep bool) {
 		flags = flags&^ch.clear | ch.set
 		m.tree.Remount(x, flags&unix.MS_RDONLY != 0, flags&^unix.MS_RDONLY)
 	}
+	return nil
 }

@@ -20,18 +20,15 @@ import (
 func (m *Monitor) number() {
 	host := hostMounts()
 	given := map[int]bool{}
-	for _, x := range m.tree.Mounts() {
-		id := 0
+	m.tree.Begin(func(x *vfs.Mount) (id int) {
 		for _, h := range host {
 			if h.point == x.Host() && h.point == x.Point && !x.Layers && !given[h.id] {
 				id = h.id // the last is the uppermost
 			}
 		}
-		if id != 0 {
-			given[id] = true
-			m.tree.Renumber(x, id)
-		}
-	}
+		given[id] = id != 0
+		return id
+	})
 }
 
 // mountID is the number of the mount that a file of a mount is in. What the host

@@ -43,7 +43,9 @@ func (c *call) openTree() ptrace.Verdict {
 		if m := c.m.tree.RootOf(&w); some && m == nil {
 			return ptrace.Fail(unix.EINVAL)
 		} else if some {
-			c.m.setAttr(m, ch, false)
+			if err := c.m.setAttr(m, ch, false); err != nil {
+				return fails(err)
+			}
 		}
 		return c.openPath(flags)
 	}
@@ -52,10 +54,11 @@ func (c *call) openTree() ptrace.Verdict {
 	if flags&unix.AT_RECURSIVE != 0 {
 		rest = c.m.tree.Copies(&w)
 	}
+	c.m.before(top)
 	dir := c.m.tree.Loosen(top)
 	c.m.tree.Graft(rest, top)
 	if some {
-		c.m.setAttr(top, ch, flags&unix.AT_RECURSIVE != 0)
+		c.m.setAttr(top, ch, flags&unix.AT_RECURSIVE != 0) // nobody writes to it yet
 	}
 	return c.rootFD(dir, flags&unix.OPEN_TREE_CLOEXEC != 0)
 }

@@ -45,6 +45,7 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	if err != nil {
 		return p, err
 	}
+	c.task.opens(c.m, w, host) // a program that runs keeps its mount in use
 	p = program{host: host, native: host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
 	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
 	h := c.m.execs.Read(host, &a)

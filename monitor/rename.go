@@ -51,7 +51,7 @@ func (c *call) rename() ptrace.Verdict {
 	if err := renames(&from, &to, &a, &b, errB, flags); err != nil {
 		return fails(err)
 	}
-	if errB == nil && a.Ino == b.Ino && a.Dev() == b.Dev() {
+	if errB == nil && !from.MountPoint && !to.MountPoint && a.Ino == b.Ino && a.Dev() == b.Dev() {
 		return ptrace.Return(0)
 	}
 	if from.Rec.Flags&vfs.Magic != 0 {

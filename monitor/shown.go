@@ -44,14 +44,19 @@ func (s *shown) note(t *task, host string, m *vfs.Mount, tree *vfs.Tree) (other 
 	return false
 }
 
-// find gives the mount through which a process, or else any, got to a file.
-func (s *shown) find(t *task, host string) *vfs.Mount {
+// find gives the mount through which a process, or else any, got to a file. Of a
+// mount that has gone only the process's own files are.
+func (s *shown) find(t *task, host string, tree *vfs.Tree) *vfs.Mount {
 	if m := s.known(t, host); m != nil {
 		return m
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.by[shownKey{0, host}]
+	m := s.by[shownKey{0, host}]
+	s.mu.Unlock()
+	if m != nil && tree.Gone(m) {
+		return nil
+	}
+	return m
 }
 
 // known gives the mount through which a process, or one that it is of, got to a
@@ -116,7 +121,7 @@ func (c *call) shownBy(fd int, host string) *vfs.Mount {
 	if d := c.m.looseDir(c.task.tid, fd); d != nil {
 		return d.Mount()
 	}
-	return c.m.shown.find(c.task, host)
+	return c.m.shown.find(c.task, host, c.m.tree)
 }
 
 // mountOf is the mount that a descriptor of a host file belongs to, nil if there
@@ -151,7 +156,7 @@ func (m *Monitor) shownByLink(hostLink, host string) *vfs.Mount {
 	if t == nil || x != nil {
 		return x
 	}
-	return m.shown.find(t, host)
+	return m.shown.find(t, host, m.tree)
 }
 
 // openedBy is the mount by which the task of a link in procfs itself, or one that
@@ -180,4 +185,19 @@ func (m *Monitor) openedBy(hostLink, host string) (*task, *vfs.Mount) {
 		}
 	}
 	return t, m.shown.known(t, host)
+}
+
+// before notes through which mount guests have what a mount that is about to be
+// made will show too.
+func (m *Monitor) before(x *vfs.Mount) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tasks.each(func(t *task) {
+		m.eachOpen(t, func(_, host string, y *vfs.Mount) {
+			host = strings.TrimSuffix(host, deleted)
+			if x.Shows(host) {
+				m.shown.note(t, host, y, m.tree)
+			}
+		})
+	})
 }

@@ -77,28 +77,58 @@ func (m *Monitor) within(t *task, x *vfs.Mount) bool {
 	if root.Mount() == x || cwd != nil && cwd.Mount() == x {
 		return true
 	}
+	used := false
+	m.eachOpen(t, func(name, _ string, y *vfs.Mount) {
+		used = used || y == x && (cwd == nil || name != "cwd")
+	})
+	return used
+}
+
+// eachOpen calls f for the working directory, the program and the descriptors of
+// a task, by their names in /proc/PID, with the host path and the mount of each.
+func (m *Monitor) eachOpen(t *task, f func(name, host string, y *vfs.Mount)) {
 	proc := "/proc/" + itoa(t.tid) + "/"
-	in := func(link string) bool {
-		host, err := os.Readlink(proc + link)
-		if err != nil || !strings.HasPrefix(host, "/") {
-			return false
-		}
-		host = strings.TrimSuffix(host, deleted)
-		if _, y := m.openedBy(proc+link, host); y != nil {
-			return y == x
-		}
-		return m.tree.First(host) == x // who got to it while another showed it too is known
-	}
-	if cwd == nil && in("cwd") {
-		return true
-	}
+	names := []string{"cwd", "exe"}
 	list, _ := os.ReadDir(proc + "fd")
 	for _, e := range list {
-		if in("fd/" + e.Name()) {
-			return true
+		names = append(names, "fd/"+e.Name())
+	}
+	for _, name := range names {
+		host, err := os.Readlink(proc + name)
+		if err != nil || !strings.HasPrefix(host, "/") {
+			continue
+		}
+		bare := strings.TrimSuffix(host, deleted)
+		_, y := m.openedBy(proc+name, bare)
+		if y == nil {
+			y = m.tree.First(bare) // who got to it while another showed it too is known
+		}
+		if y != nil {
+			f(name, host, y)
 		}
 	}
-	return false
+}
+
+// written tells whether a guest has a file of a mount open for writing, or with a
+// file system of any mount of it, or one that has been removed: it cannot become
+// read-only then (mnt_hold_writers and sb_prepare_remount_readonly in
+// fs/namespace.c).
+func (m *Monitor) written(x *vfs.Mount, fs vfs.FileSystem) (is bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tasks.each(func(t *task) {
+		m.eachOpen(t, func(name, host string, y *vfs.Mount) {
+			if is || !strings.HasPrefix(name, "fd/") || y != x && (fs == nil || y.FS != fs) {
+				return
+			}
+			flags, ok := openFlagsOf(t.tid, strings.TrimPrefix(name, "fd/"))
+			if !ok || flags&unix.O_PATH != 0 {
+				return
+			}
+			is = flags&unix.O_ACCMODE != unix.O_RDONLY || fs != nil && strings.HasSuffix(host, deleted)
+		})
+	})
+	return is
 }
 
 // closeMounts gives back what mounts that guests made hold.

@@ -1,6 +1,10 @@
 package vfs
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Copies are the mounts in a directory, to be put into another mount of that
 // directory as they were when they were listed (copy_tree in fs/namespace.c).
@@ -24,7 +28,7 @@ func (t *Tree) Copies(w *Where) Copies {
 	m, at := w.Dir.mount, w.Path()
 	c := Copies{of: m}
 	in := map[*Mount]bool{m: true}
-	for _, x := range t.below(m)[1:] {
+	for _, x := range t.inOrder(m)[1:] {
 		d := x.root.parent
 		switch {
 		case !in[x.parent]:
@@ -44,6 +48,27 @@ func (t *Tree) Copies(w *Where) Copies {
 		c.list = append(c.list, k)
 	}
 	return c
+}
+
+// inOrder lists a mount and those mounted in it, each before those in it and of
+// those in one the first that was put there (next_mnt in fs/namespace.c).
+func (t *Tree) inOrder(top *Mount) []*Mount {
+	children := map[*Mount][]*Mount{}
+	for _, m := range t.below(top)[1:] {
+		children[m.parent] = append(children[m.parent], m)
+	}
+	var list []*Mount
+	var visit func(m *Mount)
+	visit = func(m *Mount) {
+		list = append(list, m)
+		in := children[m]
+		slices.SortFunc(in, func(a, b *Mount) int { return cmp.Compare(a.hung, b.hung) })
+		for _, c := range in {
+			visit(c)
+		}
+	}
+	visit(top)
+	return list
 }
 
 // Graft puts copies of mounts into one that shows the directory that they were in.

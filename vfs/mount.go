@@ -48,6 +48,8 @@ type Mount struct {
 	under  *Mount // the one that lay at the place before
 	gone   bool   // taken off the tree
 	moved  bool   // by pivot_root(2)
+	hung   uint64 // counts when mounts were put on their places
+	first  bool   // it was there before the first guest
 	loose  bool   // not yet on the tree, or in a mount that is not
 	host   string // the host file that its root stands for, if there is one
 }
@@ -56,11 +58,17 @@ type Mount struct {
 // stx_mnt_id), once its guests run.
 func (m *Mount) ID() int { return m.id }
 
-// Renumber gives a mount the number that the host has for it.
-func (t *Tree) Renumber(m *Mount, id int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	m.id = id
+// Begin notes which mounts are there before the first guest, and gives each the
+// number that number has for it, if that is not 0.
+func (t *Tree) Begin(number func(*Mount) int) {
+	for _, m := range t.Mounts() {
+		id := number(m)
+		t.mu.Lock()
+		if m.first = true; id != 0 {
+			m.id = id
+		}
+		t.mu.Unlock()
+	}
 }
 
 // Renumbered tells that the number is the host's.

@@ -35,7 +35,7 @@ func (t *Tree) Find(host string, first *Mount) (*Mount, string, bool) {
 			continue
 		}
 		t.mu.Lock()
-		seen := m == first && !m.gone || t.visible(m) && !covered(m, p)
+		seen := m == first || t.visible(m) && !covered(m, p)
 		path := joined(m.root.path(), p)
 		t.mu.Unlock()
 		if seen {
@@ -59,7 +59,7 @@ func (t *Tree) First(host string) *Mount {
 			continue
 		}
 		t.mu.Lock()
-		seen := !m.gone && !covered(m, p)
+		seen := !m.gone && !coveredFirst(m, p)
 		t.mu.Unlock()
 		if seen {
 			return m
@@ -68,22 +68,38 @@ func (t *Tree) First(host string) *Mount {
 	return nil
 }
 
+// Shows tells whether a mount shows a host file.
+func (m *Mount) Shows(host string) bool {
+	p, ok := m.FS.PathOf(host)
+	if ok {
+		_, ok = m.inside(p)
+	}
+	return ok
+}
+
 // Lead is where to start from, and what to walk, to get to a host file: from the
-// root of the tree, or of the mount that shows it where no path leads there, since
-// it is on no place yet or another covers it.
+// root of the tree, or from its directory where no path leads there, since the
+// mount that shows it is on no place yet or another covers it.
 func (t *Tree) Lead(host string, first *Mount) (start *Dir, path string, ok bool) {
 	m, whole, ok := t.Find(host, first)
 	if !ok {
 		return nil, "", false
 	}
 	p, _ := m.FS.PathOf(host)
+	a, err := m.FS.Lstat(p)
 	p, _ = m.inside(p)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.visible(m) && !covered(m, p) {
+	switch {
+	case t.visible(m) && !covered(m, p):
 		return t.Root(), whole, true
+	case err == nil && a.IsDir():
+		return t.bare(m.root, p), ".", true
+	case p == "/":
+		return m.root, ".", true
 	}
-	return m.root, p, true
+	dir, name := parentOf(p), p[strings.LastIndexByte(p, '/')+1:]
+	return t.bare(m.root, dir), name, true
 }
 
 // joined puts a path inside a mount behind the one of its place.
@@ -117,6 +133,25 @@ func covered(m *Mount, p string) bool {
 		}
 		if d.over[name] != nil {
 			return true
+		}
+		if d = d.children[name]; d == nil {
+			return false
+		}
+	}
+	return false
+}
+
+// coveredFirst is covered by mounts that were there from the beginning.
+func coveredFirst(m *Mount, p string) bool {
+	d := m.root
+	for name := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
+		if name == "" {
+			continue
+		}
+		for x := d.over[name]; x != nil; x = x.under {
+			if x.first {
+				return true
+			}
 		}
 		if d = d.children[name]; d == nil {
 			return false

@@ -72,6 +72,8 @@ func (t *Tree) spotOf(w *Where) (s spot, err error) {
 func (t *Tree) hang(pile []*Mount, s spot) {
 	for _, m := range pile {
 		m.root.parent, m.root.name = s.dir, s.name
+		t.hangs++
+		m.hung = t.hangs
 		m.under, m.parent = t.top(s), nil
 		switch {
 		case m.under != nil:

@@ -20,6 +20,7 @@ type Tree struct {
 	gone   uint64 // counts directories that went
 	lastID int    // of a mount
 	moves  uint64 // counts changes of mounts
+	hangs  uint64 // counts mounts put on a place
 	ever   []*Mount
 	told   chan struct{}       // closed at the next of them
 	closed map[FileSystem]bool // those that are read-only everywhere

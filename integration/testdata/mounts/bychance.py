@@ -63,10 +63,10 @@ def do_unlink(f): return 'bound' if bound(f) else os.unlink(f)
 def do_rename(a, b): return 'bound' if bound(b) else os.rename(a, b)
 def do_link(a, b): os.link(a, b)
 def do_list(d): return sorted(os.listdir(d))
-def do_open(i, p):
+def do_open(i, p, write):
     if slots[i] is not None: os.close(slots[i])
     slots[i] = None
-    slots[i] = os.open(p, os.O_RDONLY)
+    slots[i] = os.open(p, os.O_RDWR if write else os.O_RDONLY)
 def do_close(i):
     if slots[i] is not None: os.close(slots[i])
     slots[i] = None
@@ -94,7 +94,7 @@ OPS = [(8, do_tmpfs, lambda: (a_dir(), rnd.randrange(2))), (10, do_bind, lambda:
        (3, do_setattr, lambda: (any_path(), rnd.choice([0, 1, 2, 8]), rnd.choice([0, 1, 2]), rnd.randrange(2))),
        (8, do_mkdir, lambda: (a_dir(),)), (3, do_rmdir, lambda: (a_dir(),)), (8, do_write, lambda: (rnd.choice(FILES),)), (4, do_read, lambda: (rnd.choice(FILES),)),
        (3, do_unlink, lambda: (rnd.choice(FILES),)), (5, do_rename, lambda: (any_path(), any_path())), (2, do_link, lambda: (rnd.choice(FILES), rnd.choice(FILES))),
-       (4, do_list, lambda: (a_dir(),)), (4, do_open, lambda: (slot(), any_path())), (3, do_close, lambda: (slot(),)), (3, do_slot, lambda: (slot(), rnd.choice('xfm'))),
+       (4, do_list, lambda: (a_dir(),)), (4, do_open, lambda: (slot(), any_path(), rnd.randrange(3) == 0)), (3, do_close, lambda: (slot(),)), (3, do_slot, lambda: (slot(), rnd.choice('xfm'))),
        (2, do_in, lambda: (slot(), rnd.choice('fgh'))), (4, do_cwd, lambda: (a_dir(),)), (4, do_stat, lambda: (any_path(),))]
 
 def table():
