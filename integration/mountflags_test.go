@@ -18,7 +18,8 @@ echo "hidden: $(ls hidden | wc -l)"; (: > hidden/x) 2>/dev/null || echo refused
 stat -c '%n %F %t:%T %a' dev/null dev/full; echo x > dev/null; test -s dev/null || echo null
 head -c 3 dev/zero | tr '\0' 0; echo; : > dev/shm/x; ls dev/shm; readlink dev/fd
 cat low/a low/b; echo changed > low/a; rm low/b; ls low; cat low/a
-(: > again/x) 2>/dev/null || echo again refused; ls again`
+(: > again/x) 2>/dev/null || echo again refused; ls again
+find far | sort; (: > far/x) 2>/dev/null || echo far refused; cat far/and/away/b`
 	const want = `tmpfs:  1777 root
 x
 hidden: 0
@@ -35,6 +36,13 @@ a
 changed
 again refused
 a
+b
+far
+far/and
+far/and/away
+far/and/away/a
+far/and/away/b
+far refused
 b
 `
 	for _, c := range callers() {
@@ -53,7 +61,7 @@ b
 				}
 				argv := append([]string{veduta, "run", "--engine", engine}, strings.Fields(flags)...)
 				argv = append(argv, "--tmpfs", w+"/new", "--hide", w+"/hidden", "--mount", "type=dev,dst="+w+"/dev",
-					"--overlay", w+"/lower:"+w+"/upper:"+w+"/low", "-m", "none "+w+"/lower "+w+"/again bind,ro",
+					"--overlay", w+"/lower:"+w+"/upper:"+w+"/low", "-m", "none "+w+"/lower "+w+"/again bind,ro", "-b", w+"/lower:"+w+"/far/and/away",
 					"--", "sh", "-c", script, "sh", w)
 				o := at.run(t, nil, argv...)
 				if o.output != want || o.status != 0 {

@@ -79,7 +79,11 @@ type View struct {
 	Identity *Identity
 	UTS      *UTS
 	OwnLayer bool
-	close    func() error
+	// Between makes the directories that a mount point is in and that do not
+	// exist: a mount for the first of them, with the others below. nil: such a
+	// mount fails.
+	Between func(point, below string) (*vfs.Mount, error)
+	close   func() error
 }
 
 // Close gives back what the modules of the view hold, the topmost first.

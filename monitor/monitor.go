@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -72,7 +73,7 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 	if len(view.Mounts) > 0 {
 		m.tree = vfs.NewTree(view.Mounts[0])
 		for _, mount := range view.Mounts[1:] {
-			if err := m.tree.Mount(mount); err != nil {
+			if err := m.mount(mount); err != nil {
 				return nil, &MountError{mount.Point, err}
 			}
 		}
@@ -94,6 +95,35 @@ func New(view *modules.View, log *Log, say func(format string, args ...any)) (*M
 	// Who may mount may get layers, and names that only the view has.
 	m.fixes = m.fixes || m.tree != nil && m.initial.Capable(unix.CAP_SYS_ADMIN)
 	return m, nil
+}
+
+// mount makes a mount of the view as it starts, and what its point is in.
+func (m *Monitor) mount(mount *vfs.Mount) error {
+	err := m.tree.Mount(mount)
+	if err != unix.ENOENT || m.view.Between == nil {
+		return err
+	}
+	for i := 1; i < len(mount.Point); i++ {
+		if mount.Point[i] != '/' {
+			continue
+		}
+		w, e := m.walkTo(mount.Point[:i])
+		if e != nil {
+			return err
+		}
+		if kind, e := m.tree.Kind(&w); e != nil || kind != 0 {
+			continue
+		}
+		between, e := m.view.Between(mount.Point[:i], mount.Point[i:strings.LastIndexByte(mount.Point, '/')])
+		if e != nil {
+			return e
+		}
+		if e := m.tree.Attach(&w, between); e != nil {
+			return e
+		}
+		return m.tree.Mount(mount)
+	}
+	return err
 }
 
 // MountError tells which mount could not be made.

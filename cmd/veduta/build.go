@@ -32,6 +32,7 @@ type builder struct {
 	initial *cred.Cred
 	scratch *session.Scratch // made when something needs it
 	devs    uint32           // device numbers that have been given
+	kept    *owner.Store     // how owners are kept
 }
 
 // modules lists what the flags ask for, from the bottom up. Every module that
@@ -52,6 +53,7 @@ func (b *builder) modules() ([]modules.Module, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.kept = owners
 	list = append(list, host.Module{Source: cmp.Or(f.rootfs, "/"), Point: "/", Owners: owners})
 	if b.session != nil {
 		list = append(list, b.layers(owners)...)

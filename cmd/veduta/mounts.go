@@ -17,6 +17,7 @@ import (
 	"github.com/veduta/veduta/modules/proc"
 	"github.com/veduta/veduta/modules/tmpfs"
 	"github.com/veduta/veduta/session"
+	"github.com/veduta/veduta/vfs"
 	"github.com/veduta/veduta/vfs/owner"
 )
 
@@ -153,6 +154,31 @@ func (b *builder) overlay(m *mountSpec, owners *owner.Store) (modules.Module, er
 	}
 	return overlay.Module{Point: m.target, Lower: dirs[:len(dirs)-1], Upper: upper, Work: filepath.Join(work, "work"), Owners: owners,
 		Closed: func() error { return session.RemoveTree(work) }}, nil
+}
+
+// between is a directory that nothing but mount points is in.
+func (b *builder) between(point, below string) (*vfs.Mount, error) {
+	dir, err := b.scratchDir()
+	if err != nil {
+		return nil, err
+	}
+	for i := 1; i < len(below); i++ {
+		if i+1 < len(below) && below[i+1] != '/' {
+			continue
+		}
+		err := os.Mkdir(dir+below[:i+1], 0o755)
+		if err == nil {
+			err = os.Chmod(dir+below[:i+1], 0o755)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	bound, err := tmpfs.Module{Point: point, Dir: dir, ReadOnly: true, Owners: b.kept, Dev: b.newDev(), Options: tmpfs.Options{Mode: 0o755, Modal: true}}.Bind(nil)
+	if err != nil {
+		return nil, err
+	}
+	return bound.Mounts[0], nil
 }
 
 // scratchDir is an empty directory that ends with the view.

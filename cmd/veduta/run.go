@@ -195,13 +195,16 @@ func (r *running) build(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	view.Between = b.between
 	var log *monitor.Log
 	if r.flags.tracing {
 		if log, err = monitor.NewLog(out, r.flags.traceSet()); err != nil {
 			return fmt.Errorf("--trace: %w", err)
 		}
 	}
-	if r.monitor, err = monitor.New(view, log, say); err != nil {
+	r.monitor, err = monitor.New(view, log, say)
+	r.scratch = b.scratch
+	if err != nil {
 		return err
 	}
 	r.mounts = &newMounts{b: &b, view: view, opened: func(s *session.Scratch) { r.scratch = s }}
