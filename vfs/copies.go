@@ -89,7 +89,7 @@ func (t *Tree) Graft(c Copies, top *Mount) {
 			}
 			s = spot{t.bare(p.root, rest), k.fsName}
 		}
-		m := (&Where{Dir: k.of.root, dir: k.of.root.fsPath}).Bind()
+		m := (&Where{Dir: k.of.root, dir: k.of.root.fsPath}).bind()
 		m.kind, m.host = k.of.kind, k.of.host
 		t.enlist(m)
 		m.loose = top.loose

@@ -3,6 +3,7 @@ package vfs
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,13 +46,14 @@ type Mount struct {
 	tree   *Tree
 	root   *Dir
 	parent *Mount
-	under  *Mount // the one that lay at the place before
-	gone   bool   // taken off the tree
-	moved  bool   // by pivot_root(2)
-	hung   uint64 // counts when mounts were put on their places
-	first  bool   // it was there before the first guest
-	loose  bool   // not yet on the tree, or in a mount that is not
-	host   string // the host file that its root stands for, if there is one
+	under  *Mount                 // the one that lay at the place before
+	gone   bool                   // taken off the tree
+	moved  bool                   // by pivot_root(2)
+	sub    atomic.Pointer[string] // Sub, once that has been renamed
+	hung   uint64                 // counts when mounts were put on their places
+	first  bool                   // it was there before the first guest
+	loose  bool                   // not yet on the tree, or in a mount that is not
+	host   string                 // the host file that its root stands for, if there is one
 }
 
 // ID is the number of the mount for as long as the tree lives (statx(2),
@@ -76,6 +78,9 @@ func (m *Mount) Renumbered() bool { return m.id < firstID }
 
 // top is the path in FS of what is shown.
 func (m *Mount) top() string {
+	if p := m.sub.Load(); p != nil {
+		return *p
+	}
 	if m.Sub == "" {
 		return "/"
 	}
@@ -85,10 +90,11 @@ func (m *Mount) top() string {
 // inside maps a path of FS to the part of it that the mount shows, "/" for its
 // root.
 func (m *Mount) inside(fsPath string) (string, bool) {
-	if m.Sub == "" || m.Sub == "/" {
+	top := m.top()
+	if top == "/" {
 		return fsPath, true
 	}
-	rest, ok := strings.CutPrefix(fsPath, m.Sub)
+	rest, ok := strings.CutPrefix(fsPath, top)
 	switch {
 	case !ok:
 		return "", false
@@ -108,6 +114,15 @@ func (m *Mount) Changed(fsPath string) {
 // Bind is a mount that shows the end of a walk once more. What is mounted below
 // is not in it.
 func (w *Where) Bind() *Mount {
+	if t := w.Dir.mount.tree; t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+	}
+	return w.bind()
+}
+
+// bind is Bind for who holds the lock.
+func (w *Where) bind() *Mount {
 	m := w.Dir.mount
 	return &Mount{FS: m.FS, Magic: m.Magic, ReadOnly: m.ReadOnly, Layers: m.Layers, Owners: m.Owners, Own: m.Own, Far: m.Far,
 		Fresh: m.Fresh, Sub: w.Path(), Type: m.Type, Source: m.Source, Super: m.Super, Flags: m.Flags, Close: m.Close}

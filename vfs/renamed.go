@@ -27,10 +27,10 @@ func (t *Tree) follows(from, to *Where, exchange bool) bool {
 		if m.FS != from.FS {
 			continue
 		}
-		if p, ok := moved(m.Sub, a, b); ok {
+		if p, ok := moved(m.top(), a, b); ok {
 			m.relocate(p)
 			any = true
-		} else if p, ok := moved(m.Sub, b, a); ok && exchange {
+		} else if p, ok := moved(m.top(), b, a); ok && exchange {
 			m.relocate(p)
 			any = true
 		}
@@ -81,7 +81,7 @@ func moved(path, from, to string) (string, bool) {
 }
 
 func (m *Mount) relocate(sub string) {
-	m.Sub = sub
+	m.sub.Store(&sub)
 	m.root.relocate(sub)
 }
 
