@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace/trace"
 )
 
@@ -22,13 +23,17 @@ func (r *running) forwardSignals() (stop func()) {
 	}
 	ch := make(chan os.Signal, 16)
 	signal.Notify(ch, append(fromTerminal, passed...)...)
+	for _, s := range passed {
+		trace.NoteSenders(unix.Signal(s.(syscall.Signal)))
+	}
 	done := make(chan struct{})
 	go func() {
 		for {
 			select {
 			case s := <-ch:
 				if slices.Contains(passed, s) {
-					r.monitor.Signal(unix.Signal(s.(syscall.Signal)))
+					sig := unix.Signal(s.(syscall.Signal))
+					r.monitor.Forward(sig, arch.LastSender(sig))
 				}
 			case <-done:
 				return

@@ -80,6 +80,14 @@ func (e *Engine) recoded(s *ptrace.Siginfo) bool {
 	return true
 }
 
+// tooSoon tells the kernel's signal for the group-stop of a child that its parent
+// traces: it is to a parent, and natively there is but the tracer's, which tell
+// sends. While it is pending it is taken for that one.
+func (e *Engine) tooSoon(t *task, s *ptrace.Siginfo) bool {
+	return t.tracer != 0 && t.in == nil && unix.Signal(s.Signo) == unix.SIGCHLD && s.Code == cldStopped &&
+		e.pool.Inner.LeadOf(int(s.PID)) == t.tracer && !e.pool.Inner.Stops(int(s.PID))
+}
+
 // token is known to nobody else.
 var token = func() uint32 {
 	var b [4]byte

@@ -184,6 +184,17 @@ func changeSigaction(sig unix.Signal, set, clear uint64) unix.Errno {
 	return sigaction(sig, &sa, nil)
 }
 
+// NoteSenders has arch.LastSender tell who sent a signal that os/signal has been
+// told to watch.
+func NoteSenders(sig unix.Signal) {
+	var sa kernelSigaction
+	if sigaction(sig, nil, &sa) != 0 || sa.handler <= 1 { // SIG_DFL, SIG_IGN
+		return
+	}
+	sa.handler = arch.NoteSenders(sa.handler)
+	sigaction(sig, &sa, nil)
+}
+
 // StopSelf stops this process by a signal whose default action is that, whatever
 // handler it has, and returns when it goes on. The calling goroutine must be
 // locked to its thread.

@@ -31,6 +31,10 @@ func (e *Engine) signal(t *task, sig unix.Signal) {
 	}
 	var info ptrace.Siginfo
 	if getSiginfo(t.tid, &info) == 0 {
+		if e.tooSoon(t, &info) {
+			e.deliver(t, 0)
+			return
+		}
 		changed := e.recoded(&info) || t.in != nil && t.in.disguise(&info)
 		if e.h.Signaled(e.threadOf(t), &info) || changed {
 			setSiginfo(t.tid, &info)
