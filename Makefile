@@ -9,7 +9,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 NEED := .ci/need
-TESTS_NEED := cc=gcc /lib/ld-linux.so.2=gcc-multilib /usr/include/linux/fs.h=linux-libc-dev /usr/include/stdio.h=libc6-dev make=make git=git \
+TESTS_NEED := cc=gcc /usr/lib32/crt1.o=gcc-multilib /usr/include/linux/fs.h=linux-libc-dev /usr/include/stdio.h=libc6-dev make=make git=git \
 	python3=python3 perl=perl strace=strace gdb=gdb tar=tar setpriv=util-linux getfattr=attr getfacl=acl setcap=libcap2-bin musl-gcc=musl-tools \
 	/usr/lib/python3.11/test/test_os.py=libpython3.11-testsuite
 # What the suites of others need beside, in the long form.

@@ -97,6 +97,10 @@ func (s *script) fits(v *view, root bool) bool {
 // because no Debian is without.
 func (s *script) need(t *testing.T) {
 	for _, program := range s.head["needs"] {
+		if program == "i386" {
+			need32(t)
+			continue
+		}
 		_, err := exec.LookPath(program)
 		switch {
 		case err == nil:

@@ -12,7 +12,8 @@
 //	# as: any       both (the default)
 //	# views: a b    only in these views (view_test.go)
 //	# needs: a b    programs without which the test is skipped, saying so (by
-//	                root it fails: make test has installed them)
+//	                root it fails: make test has installed them); i386: those
+//	                of testdata/c for 32 bits, as NAME_32
 //	# unshare: uts  the native reference gets a host name of its own
 //	# long          left out with -short
 //
