@@ -176,11 +176,11 @@ func (e *Engine) waited(t *task, now *arch.Regs) bool {
 		case w.Flags&unix.WNOHANG != 0:
 			now.SetRet(uint64(e.tellNothing(t, w)))
 		default:
-			e.waitAnew(t, &waitCall{childles: true})
+			e.waitAnew(t, now, &waitCall{childles: true})
 			return false
 		}
 	case ret >= 0 && e.ownStop(t, w, ret):
-		e.waitAnew(t, nil)
+		e.waitAnew(t, now, nil)
 		return false
 	case ret >= 0 && w.after != nil:
 		now.SetRet(uint64(w.after(e.threadOf(t), ret)))
@@ -189,19 +189,17 @@ func (e *Engine) waited(t *task, now *arch.Regs) bool {
 	return true
 }
 
-// waitAnew has a tracer make its call once more, unseen.
-func (e *Engine) waitAnew(t *task, w *waitCall) {
+// waitAnew has a tracer make its call once more, unseen, or fail with EINTR where a
+// signal's handler comes first: the kernel decides that for a call that was
+// interrupted, as this one is.
+func (e *Engine) waitAnew(t *task, now *arch.Regs, w *waitCall) {
 	t.exit, t.wait = exitNone, w
 	if t.in != nil {
 		t.in.again = true
 	}
-	now := t.regs
-	now.SetIP(now.IP() - uint64(arch.SyscallInsnLen))
-	now.SetRet(uint64(arch.Raw(t.regs.Nr())))
-	if arch.RetIsArg0 {
-		now.SetRet(t.regs.Arg(0))
-	}
-	setRegs(t.tid, &now)
+	setRet(now, restartSys)
+	setRegs(t.tid, now)
+	t.own = request(unix.PTRACE_INTERRUPT, t.tid, 0, 0) == 0 || t.own
 	e.toExit(t)
 }
 
