@@ -29,8 +29,11 @@ func (c *call) moveMount() ptrace.Verdict {
 		return fails(err)
 	}
 	m := c.m.tree.RootOf(&from)
-	if m == nil || flags&exclusive != 0 {
+	switch {
+	case m == nil || flags&unix.MOVE_MOUNT_SET_GROUP != 0:
 		return ptrace.Fail(unix.EINVAL)
+	case flags&moveBeneath != 0:
+		return done(c.m.tree.MoveBeneath(m, &to))
 	}
 	return done(c.m.tree.Move(m, &to))
 }
@@ -38,8 +41,8 @@ func (c *call) moveMount() ptrace.Verdict {
 const (
 	moveFlags = unix.MOVE_MOUNT_F_SYMLINKS | unix.MOVE_MOUNT_F_AUTOMOUNTS | unix.MOVE_MOUNT_F_EMPTY_PATH |
 		unix.MOVE_MOUNT_T_SYMLINKS | unix.MOVE_MOUNT_T_AUTOMOUNTS | unix.MOVE_MOUNT_T_EMPTY_PATH | exclusive
-	// exclusive are what a view does not do: it is alone with its mounts, so
-	// that none is shared, and none goes beneath another.
+	// exclusive are those that do not go together. A view is alone with its
+	// mounts, so that none is in a group.
 	exclusive = unix.MOVE_MOUNT_SET_GROUP | moveBeneath
 
 	moveBeneath = 0x200 // MOVE_MOUNT_BENEATH, include/uapi/linux/mount.h

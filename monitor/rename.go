@@ -51,7 +51,8 @@ func (c *call) rename() ptrace.Verdict {
 	if err := renames(&from, &to, &a, &b, errB, flags); err != nil {
 		return fails(err)
 	}
-	if errB == nil && !from.MountPoint && !to.MountPoint && a.Ino == b.Ino && a.Dev() == b.Dev() {
+	itself := from.Dir == to.Dir && from.Name == to.Name
+	if errB == nil && (itself || !from.MountPoint && !to.MountPoint && a.Ino == b.Ino && a.Dev() == b.Dev()) {
 		return ptrace.Return(0)
 	}
 	if from.Rec.Flags&vfs.Magic != 0 {
