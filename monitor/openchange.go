@@ -114,6 +114,9 @@ func (c *call) mayOpen(w *vfs.Where, how vfs.How) error {
 // a device is seen only by those who may open it (may_open in fs/namei.c).
 func (c *call) unlessDenied(w *vfs.Where, how vfs.How, err error) error {
 	if vfs.Errno(err) == unix.ENXIO {
+		if w.Slash {
+			return unix.ENOTDIR // do_open in fs/namei.c, before that
+		}
 		if denied := c.mayOpen(w, how); denied != nil {
 			return denied
 		}

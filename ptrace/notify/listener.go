@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/veduta/veduta/arch"
 	"github.com/veduta/veduta/ptrace"
 )
 
@@ -56,7 +57,7 @@ func (l *Listener) Run() error {
 		l.Calls++
 		l.place.Stopped(int(n.pid))
 		l.thread = ptrace.Thread{TID: int(n.pid), Mem: ptrace.MemoryOf(int(n.pid)), Transport: "notify"}
-		l.call = ptrace.Call{Nr: int(n.nr), Arch: n.arch, Args: n.args, IP: n.ip}
+		l.call = ptrace.Call{Nr: arch.NumberFor(int(n.nr), n.arch), Arch: n.arch, Args: n.args, IP: n.ip}
 		l.apply(n.id, l.thread.TID, l.h.Syscall(&l.thread, &l.call))
 	}
 }
