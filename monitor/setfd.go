@@ -22,7 +22,7 @@ func (c *call) setByFD(fd int, ch change) ptrace.Verdict {
 		c.staleFD(fd)
 		return ptrace.Pass() // the file is the view's own
 	}
-	if e := c.pathOnly(fd); e != 0 && (c.entry.Family == sysent.Descr || c.entry.Op == sysent.OpUtimes) {
+	if e := c.pathOnly(fd); e != 0 && (c.entry.Family == sysent.Descr || c.entry.Op == sysent.OpUtimes && c.value(sysent.Path) == 0) {
 		return ptrace.Fail(e)
 	}
 	if readOnly {
