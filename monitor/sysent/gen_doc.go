@@ -69,14 +69,14 @@ func document() []byte {
 		b.WriteString(columns)
 		for _, e := range sysent.Every() {
 			if e.Family == f.family {
-				b.WriteString(row(e))
+				b.WriteString(row(e, number("amd64", e.Name), number("arm64", e.Name), i386(e)))
 				rows++
 			}
 		}
 	}
 	b.WriteString(otherwise + columns)
 	for _, e := range sysent.Otherwise() {
-		b.WriteString(row(e))
+		b.WriteString(row(e, "–", "–", number("386", e.Name)))
 	}
 	if rows != len(sysent.Every()) {
 		log.Fatalf("%d rows of %d: a family is missing here", rows, len(sysent.Every()))
@@ -84,7 +84,17 @@ func document() []byte {
 	return b.Bytes()
 }
 
-func row(e *sysent.Entry) string {
+// i386 is the number of a row that is the 32-bit call's as well.
+func i386(e *sysent.Entry) string {
+	for _, o := range sysent.Otherwise() {
+		if o.Name == e.Name {
+			return "–"
+		}
+	}
+	return number("386", e.Name)
+}
+
+func row(e *sysent.Entry, amd64, arm64, i386 string) string {
 	op := "–"
 	if e.Op != sysent.OpNone {
 		op = e.Op.String()
@@ -98,7 +108,7 @@ func row(e *sysent.Entry) string {
 		note = strings.TrimPrefix(note+fmt.Sprintf("; implies flags %#x", e.Implied), "; ")
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s |\n",
-		e.Name, number("amd64", e.Name), number("arm64", e.Name), number("386", e.Name), op, strings.Join(args, ", "), note)
+		e.Name, amd64, arm64, i386, op, strings.Join(args, ", "), note)
 }
 
 func number(goarch, name string) string {
