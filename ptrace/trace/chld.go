@@ -1,7 +1,10 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/binary"
+	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -82,10 +85,24 @@ func (e *Engine) recoded(s *ptrace.Siginfo) bool {
 
 // tooSoon tells the kernel's signal for the group-stop of a child that its parent
 // traces: it is to a parent, and natively there is but the tracer's, which tell
-// sends. While it is pending it is taken for that one.
+// sends. Where that one found this one pending, it has been left out for it.
 func (e *Engine) tooSoon(t *task, s *ptrace.Siginfo) bool {
-	return t.tracer != 0 && t.in == nil && unix.Signal(s.Signo) == unix.SIGCHLD && s.Code == cldStopped &&
-		e.pool.Inner.LeadOf(int(s.PID)) == t.tracer && !e.pool.Inner.Stops(int(s.PID))
+	if t.tracer == 0 || t.in != nil || unix.Signal(s.Signo) != unix.SIGCHLD || s.Code != cldStopped ||
+		e.pool.Inner.LeadOf(int(s.PID)) != t.tracer {
+		return false
+	}
+	return !e.pool.Inner.Stops(int(s.PID)) || childPending(t.tracer)
+}
+
+// childPending tells whether a process has a SIGCHLD to come.
+func childPending(pid int) bool {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	_, rest, ok := bytes.Cut(status, []byte("\nShdPnd:\t"))
+	if err != nil || !ok || len(rest) < 16 {
+		return false
+	}
+	set, _ := strconv.ParseUint(string(rest[:16]), 16, 64)
+	return ptrace.Has(set, unix.SIGCHLD)
 }
 
 // token is known to nobody else.
