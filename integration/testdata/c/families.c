@@ -39,6 +39,24 @@ static int status(pid_t p)
 	return s;
 }
 
+// heard waits until a signal that is blocked has been handled.
+static void heard(int sig)
+{
+	sigset_t without;
+	sigprocmask(SIG_BLOCK, NULL, &without);
+	sigdelset(&without, sig);
+	while (!shared[sig])
+		sigsuspend(&without);
+}
+
+static void block(int sig)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 // Orphans come to the nearest subreaper.
 static void reaper(void)
 {
@@ -91,10 +109,10 @@ static void pdeath(void)
 	pid_t p = fork();
 	if (p == 0) {
 		if (fork() == 0) {
+			block(SIGUSR1);
 			prctl(PR_SET_PDEATHSIG, SIGUSR1);
 			shared[102] = 1;
-			while (!shared[SIGUSR1])
-				pause();
+			heard(SIGUSR1);
 			_exit(7);
 		}
 		while (!shared[102])
@@ -173,9 +191,9 @@ static void hangup(void)
 		}
 		wait(NULL);
 		signal(SIGINT, on);
+		block(SIGINT);
 		shared[103] = 1;
-		while (!shared[SIGINT])
-			pause();
+		heard(SIGINT);
 		shared[104] = 1;
 		for (;;)
 			pause();
