@@ -22,7 +22,7 @@ func (c *call) xattrOfNameless(w *vfs.Where, x *xattrArgs) ptrace.Verdict {
 		return ptrace.Fail(unix.EBADF)
 	}
 	if err == nil && !strings.HasPrefix(host, "/") {
-		return c.xattrOfAnonymous(host, x.name)
+		return c.xattrOfAnonymous(host, proc, x.name)
 	}
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
 	if err == nil {
@@ -81,14 +81,15 @@ func (c *call) xattrFD() int {
 // xattrOfAnonymous answers for pipes, sockets and their like, which have no
 // attributes. What the guest may ask for and the monitor may not, or the other
 // way round, the kernel cannot be asked: trusted.* and security.* (xattr_permission
-// in fs/xattr.c, cap_inode_setxattr, sockfs_security_xattr_set).
-func (c *call) xattrOfAnonymous(host, name string) ptrace.Verdict {
+// in fs/xattr.c, cap_inode_setxattr, sockfs_security_xattr_set), and names of no
+// kind, for which the permission to read or write counts.
+func (c *call) xattrOfAnonymous(host, proc, name string) ptrace.Verdict {
 	if c.m.view.Identity == nil {
 		return ptrace.Pass()
 	}
 	trusted, security := strings.HasPrefix(name, "trusted."), strings.HasPrefix(name, "security.")
 	if !trusted && !security {
-		return ptrace.Pass()
+		return c.xattrOfNoKind(proc, name)
 	}
 	none := vfs.Attr{}
 	private := strings.HasPrefix(host, "anon_inode:") // nothing that security modules look at
@@ -113,6 +114,32 @@ func (c *call) xattrOfAnonymous(host, name string) ptrace.Verdict {
 			break
 		}
 		err = c.cred().MaySetXattr(&none, name)
+	}
+	if err != nil {
+		return fails(err)
+	}
+	return ptrace.Fail(unix.EOPNOTSUPP)
+}
+
+// xattrOfNoKind answers for an attribute of an anonymous file that is neither
+// trusted nor of security modules.
+func (c *call) xattrOfNoKind(proc, name string) ptrace.Verdict {
+	if name == "" || len(name) > xattrNameMax || strings.HasPrefix(name, "user.") || strings.HasPrefix(name, "system.") {
+		return ptrace.Pass()
+	}
+	mask := uint32(unix.W_OK)
+	switch c.entry.Op {
+	case sysent.OpListxattr, sysent.OpFlistxattr:
+		return ptrace.Pass()
+	case sysent.OpGetxattr, sysent.OpFgetxattr:
+		mask = unix.R_OK
+	}
+	a, err := vfs.HostStatAt(unix.AT_FDCWD, proc, 0)
+	if err == nil {
+		err = c.fix(&a, proc)
+	}
+	if err == nil {
+		err = c.cred().May(&a, mask)
 	}
 	if err != nil {
 		return fails(err)
