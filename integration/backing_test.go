@@ -39,25 +39,25 @@ func TestNothingNamesTheBackingDirectories(t *testing.T) {
 				t.Parallel()
 				at := newPlace(t, c)
 				root := smallRoot(t, at, "sh", "cat", "ls", "find", "grep", "readlink", "realpath", "head", "rm", "mkdir", "rmdir", "cp", "sleep", "df", "stat", "wc", "pwd", "df")
-				at.makeDir(t, root+"/work")
+				at.makeDir(t, root+"/here")
 				state := filepath.Join(at.dir, "home/.local/state/veduta")
 				for _, v := range []struct{ work, secret, flags string }{
 					{at.work(), state, "-0 --cow --hostname lab"},
 					{at.work(), state, "-0 --session it"},
-					{"/work", root + "\n" + state + "\n/dev/shm/veduta-", "-0 -r " + root},
-					{"/work", root + "\n" + state + "\n/dev/shm/veduta-", "-0 --cow -r " + root},
+					{"/here", root + "\n" + state + "\n/dev/shm/veduta-", "-0 -r " + root},
+					{"/here", root + "\n" + state + "\n/dev/shm/veduta-", "-0 --cow -r " + root},
 					{"/tmp", root + "\n" + state + "\n/dev/shm/veduta-", "-0 --tmpfs /tmp -r " + root},
 				} {
 					secret := filepath.Join(at.work(), "secret")
-					if v.work == "/work" {
-						secret = filepath.Join(root, "work/secret")
+					if v.work == "/here" {
+						secret = filepath.Join(root, "here/secret")
 					}
 					if err := os.WriteFile(secret, []byte(v.secret+"\n"), 0o644); err != nil {
 						t.Fatal(err)
 					}
 					script := lookEverywhere
 					if v.work == "/tmp" {
-						script = "cat /work/secret > /tmp/secret\n" + script
+						script = "cat /here/secret > /tmp/secret\n" + script
 					}
 					argv := append([]string{veduta, "run", "--engine", engine}, strings.Fields(v.flags)...)
 					o := at.run(t, func(cmd *exec.Cmd) {

@@ -29,7 +29,7 @@ var worlds = []*world{
 		view: func(at string, _ []kase) []string {
 			return []string{"-r", at, "--bind", filepath.Dir(veduta) + ":/bin", "--tmpfs", "/dev", "--bind", "/dev/null:/dev/null"}
 		},
-		in: "/work",
+		in: "/here",
 	},
 	{
 		name: "mounts",
@@ -46,7 +46,7 @@ mount --bind ../side/%[1]s/y %[1]s/d/e
 		},
 		view: func(at string, cases []kase) (flags []string) {
 			for _, k := range cases {
-				side, here := at+"/side/"+k.dir(), at+"/work/"+k.dir()
+				side, here := at+"/side/"+k.dir(), at+"/here/"+k.dir()
 				flags = append(flags, "-b", side+"/d:"+here+"/d", "--ro-bind", side+"/y:"+here+"/y",
 					"--mount", "type=tmpfs,mode=755,dst="+here+"/d/b", "-b", side+"/y:"+here+"/d/e")
 			}
@@ -73,7 +73,7 @@ func (w *world) command(t *testing.T, s stage, p *place, cases []kase) []string 
 	if o := s.run(t, p, "", "sh", "-c", `cd ../side && exec "$0" -plant ../program`, bin+"/static_calls"); o.status != 0 {
 		t.Fatal(o.output)
 	}
-	if w.in == "/work" {
+	if w.in == "/here" {
 		bin = "/bin"
 	}
 	play := []string{bin + "/static_calls", "-in", w.in, "-then", bin + "/" + filepath.Base(dumper), "../program"}
@@ -88,9 +88,7 @@ func (w *world) command(t *testing.T, s stage, p *place, cases []kase) []string 
 // TestRandomCallsInWorlds: random calls get the answers of real root's chroot
 // and mounts, and leave the same trees.
 func TestRandomCallsInWorlds(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only real root can make the name spaces that the kernel's answers come from")
-	}
+	needNamespace(t)
 	n, seed := callsWanted(t), firstSeed(t)
 	dir := memory(t)
 	rootView := &view{name: "root", verb: "run", flags: []string{"-0"}, root: true, mounted: true}

@@ -198,7 +198,7 @@ func dumpBy(t testing.TB, p *place, argv ...string) string {
 func fingerprint(t testing.TB, p *place) string {
 	t.Helper()
 	var b strings.Builder
-	for _, name := range []string{"work", "home", "tmp"} {
+	for _, name := range []string{"here", "home", "tmp"} {
 		dir := filepath.Join(p.dir, name)
 		fmt.Fprintf(&b, "%s:\n", name)
 		d := dump{out: &b, exact: true, first: map[uint64]string{}}

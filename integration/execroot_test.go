@@ -96,9 +96,7 @@ var writeLines = regexp.MustCompile(`(?m)^write: .*\n`)
 // and in views.
 func TestDifferentialExecRoot(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("chroot(2) wants root")
-	}
+	needNamespace(t)
 	run := func(c caller, argv ...string) string {
 		at := newPlace(t, c)
 		root := execRoot(t, at)

@@ -16,9 +16,7 @@ const stepsOfMounts = 100
 // how often, VEDUTA_TEST_SEED from which seed on.
 func TestRandomMounts(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("only root may mount natively")
-	}
+	needNamespace(t)
 	times := 4
 	if given := os.Getenv("VEDUTA_TEST_MOUNTS"); given != "" {
 		var err error

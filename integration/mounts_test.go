@@ -16,9 +16,7 @@ import (
 // what to show where, and what to do then.
 func TestMounts(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("only root may mount natively")
-	}
+	needNamespace(t)
 	files, err := filepath.Glob("testdata/mounts/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no scripts", err)
@@ -114,7 +112,7 @@ directory
 regular file
 text
 text
-@/work/newdir
+@/here/newdir
 dir
 newdir
 newfile

@@ -51,7 +51,7 @@ func newPlaceIn(t testing.TB, c caller, base string) *place {
 	return p
 }
 
-func (p *place) work() string { return p.dir + "/work" }
+func (p *place) work() string { return p.dir + "/here" }
 
 // outcome is what a command said and how it ended.
 type outcome struct {

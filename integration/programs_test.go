@@ -1,12 +1,14 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -30,8 +32,12 @@ func need32(t *testing.T) {
 	t.Helper()
 	switch {
 	case runtime.GOARCH != "amd64":
-		t.Skip("32-bit calls are known of amd64 only")
+		t.Skip("no kernel of this CPU executes programs for i386")
 	case builds32():
+		// CONFIG_IA32_EMULATION, and ia32_emulation= on the kernel's command line
+		if err := exec.Command(filepath.Join(filepath.Dir(veduta), "static_hello_32")).Run(); errors.Is(err, syscall.ENOEXEC) {
+			t.Skipf("execve(2) of a program for i386: %v", err)
+		}
 	case os.Geteuid() == 0:
 		t.Fatal("32-bit programs are needed, and gcc-multilib is not installed; make test installs what all need")
 	default:

@@ -1,16 +1,13 @@
 package integration
 
 import (
-	"os"
 	"testing"
 )
 
 // TestSetIDOfInherited: the set-id bits of a real file fall when a guest that
 // has given up its privilege writes by a descriptor that it had before.
 func TestSetIDOfInherited(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only of the files of the real root: where the bits are on record, they fall at an open")
-	}
+	needOthers(t) // where the bits are on record, they fall at an open
 	k := parseCase("setid", `@2 fchmod 0 07777
 @0 setfsuid 12
 @0 ftruncate 0 0x7fffffffffffffff

@@ -138,9 +138,11 @@ func (c *call) fchdir() ptrace.Verdict {
 	var host string
 	if e, ok := c.task.files.find(c.task.tid, c.Int(0)); ok && e.dir != nil {
 		to, host = e.dir, e.host
-	} else if here, _, err := c.cwd(); err == nil && c.shares(here) {
-		if to, host, err = c.dirOf(c.Int(0)); err != nil {
-			return ptrace.Pass() // which fails
+	} else if c.m.tree.Several() {
+		if here, _, err := c.cwd(); err == nil && c.shares(here) {
+			if to, host, err = c.dirOf(c.Int(0)); err != nil {
+				return ptrace.Pass() // which fails
+			}
 		}
 	}
 	c.task.moves(to, host)

@@ -24,7 +24,7 @@ func (c *call) execLink(link, given string, named bool) ptrace.Verdict {
 		return ptrace.Pass() // it fails
 	}
 	p := program{host: link, native: true, file: cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}}
-	h := c.m.execs.Read(link, &a)
+	h := c.m.execs.Of(link, &a, binfmt.Read)
 	p.file.Caps, _ = cred.ParseVFSCaps([]byte(h.Caps))
 	switch h.Kind {
 	case binfmt.Script:

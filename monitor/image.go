@@ -4,7 +4,6 @@ import (
 	"debug/elf"
 	"os"
 	"slices"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -14,40 +13,13 @@ import (
 	"github.com/veduta/veduta/vfs"
 )
 
-// images remembers what loaders say of their place in memory.
-type images struct {
-	mu  sync.Mutex // guards all
-	all map[imageKey]*ptrace.Image
-}
-
-type imageKey struct {
-	dev, ino, size uint64
-	mtime, ctime   unix.StatxTimestamp
-}
-
-const mostImages = 64
-
-// of is the image of a loader, nil if it is none.
-func (k *images) of(path string) *ptrace.Image {
+// image is what a loader says of its place in memory, nil if it is none.
+func (m *Monitor) image(path string) *ptrace.Image {
 	a, err := vfs.HostStatAt(unix.AT_FDCWD, path, 0)
 	if err != nil || a.Kind() != unix.S_IFREG {
 		return nil
 	}
-	key := imageKey{a.Dev(), a.Ino, a.Size, a.Mtime, a.Ctime}
-	k.mu.Lock()
-	im, ok := k.all[key]
-	k.mu.Unlock()
-	if ok {
-		return im
-	}
-	im = readImage(path)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.all == nil || len(k.all) >= mostImages {
-		k.all = map[imageKey]*ptrace.Image{}
-	}
-	k.all[key] = im
-	return im
+	return m.images.Of(path, &a, func(path string) (*ptrace.Image, bool) { return readImage(path), true })
 }
 
 // mostSegments and longestImage are beyond any loader's, and keep what is made of

@@ -15,7 +15,7 @@ func (c *call) interpFor(h binfmt.Header, loader string) *ptrace.Interp {
 	if arch.InterpCode == nil || c.thread.Filtered || name[0] != '/' || unix.Access(name, unix.X_OK) != nil {
 		return nil
 	}
-	in := &ptrace.Interp{Path: loader, Old: c.m.images.of(name), New: c.m.images.of(loader)}
+	in := &ptrace.Interp{Path: loader, Old: c.m.image(name), New: c.m.image(loader)}
 	if in.Old == nil || in.New == nil || in.Old.ABI != in.New.ABI || in.New.ABI != arch.ABI(h.Kind == binfmt.ELF32) {
 		return nil
 	}

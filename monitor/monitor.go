@@ -46,12 +46,12 @@ type Monitor struct {
 	streams streams
 	lengths lengths
 	loaders loaders
-	images  images
+	images  binfmt.Cache[*ptrace.Image] // of loaders
 	say     func(format string, args ...any)
 	raised  sync.Map // *cred.Cred → with layerCaps
 	// onBehalf are the senders of signals on their way: sent → origin.
 	onBehalf sync.Map
-	execs    binfmt.Cache
+	execs    binfmt.Cache[binfmt.Header]
 	works    works
 	watch    watchdog
 

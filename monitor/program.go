@@ -48,7 +48,7 @@ func (c *call) program(w *vfs.Where, given string, depth int) (p program, err er
 	c.task.opens(c.m, w, host) // a program that runs keeps its mount in use
 	p = program{host: host, native: host == w.NatPath() && (depth == 0 || c.walk.Who == nil)}
 	p.file = cred.FileID{Mode: uint32(a.Mode), UID: a.Uid, GID: a.Gid}
-	h := c.m.execs.Read(host, &a)
+	h := c.m.execs.Of(host, &a, binfmt.Read)
 	if c.m.view.Identity != nil && flags&unix.MS_NOSUID == 0 {
 		caps := []byte(h.Caps)
 		if w.Rec.Flags&vfs.AttrsDiffer != 0 {

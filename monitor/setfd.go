@@ -55,8 +55,13 @@ func (c *call) setMine(fs vfs.FileSystem, proc string, ch change) ptrace.Verdict
 	if err != nil {
 		return fails(err)
 	}
+	return c.setNameless(fs, proc, &a, ch)
+}
+
+// setNameless changes a file by a link of procfs alone.
+func (c *call) setNameless(fs vfs.FileSystem, proc string, a *vfs.Attr, ch change) ptrace.Verdict {
 	a.ACL = namelessACL{c.m, proc}
-	s, err := ch(&a)
+	s, err := ch(a)
 	if err != nil {
 		return fails(err)
 	}
@@ -85,15 +90,7 @@ func (c *call) setByProc(proc string, ch change) ptrace.Verdict {
 	if w, ok := c.sameFile(host, c.m.shownByLink(proc, host), &a); ok {
 		return c.set(&w, ch)
 	}
-	a.ACL = namelessACL{c.m, proc}
-	s, err := ch(&a)
-	if err != nil {
-		return fails(err)
-	}
-	if s.Valid == 0 {
-		return ptrace.Return(0)
-	}
-	return done(c.m.tree.Systems()[0].FS.SetAttrFD(proc, s))
+	return c.setNameless(c.m.tree.Systems()[0].FS, proc, &a, ch)
 }
 
 // holder finds the file system that a host file belongs to as one that takes

@@ -216,12 +216,16 @@ func (t *Tree) renew() {
 	t.change++
 	t.altered()
 	t.moves++
-	noExec := false
+	noExec, real := false, 0
 	for _, m := range t.Mounts() {
 		t.bump(m.root)
 		noExec = noExec || m.Flags&unix.MS_NOEXEC != 0
+		if !m.Magic {
+			real++
+		}
 	}
 	t.noExec.Store(noExec)
+	t.several.Store(real > 1)
 	close(t.told)
 	t.told = make(chan struct{})
 }
@@ -349,6 +353,10 @@ func (t *Tree) Close(fs FileSystem, readOnly bool) {
 	t.closed[fs] = readOnly
 	t.renew()
 }
+
+// Several tells, without a lock, whether there may be two mounts that show one
+// directory.
+func (t *Tree) Several() bool { return t.several.Load() }
 
 // AnyNoExec tells, without a lock, whether some mount is MS_NOEXEC.
 func (t *Tree) AnyNoExec() bool { return t.noExec.Load() }

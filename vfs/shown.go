@@ -35,7 +35,7 @@ func (t *Tree) Find(host string, first *Mount) (*Mount, string, bool) {
 			continue
 		}
 		t.mu.Lock()
-		seen := m == first || t.visible(m) && !covered(m, p)
+		seen := m == first || t.visible(m) && !covered(m, p, false)
 		path := joined(m.root.path(), p)
 		t.mu.Unlock()
 		if seen {
@@ -59,7 +59,7 @@ func (t *Tree) First(host string) *Mount {
 			continue
 		}
 		t.mu.Lock()
-		seen := !m.gone && !coveredFirst(m, p)
+		seen := !m.gone && !covered(m, p, true)
 		t.mu.Unlock()
 		if seen {
 			return m
@@ -91,7 +91,7 @@ func (t *Tree) Lead(host string, first *Mount) (start *Dir, path string, ok bool
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case t.visible(m) && !covered(m, p):
+	case t.visible(m) && !covered(m, p, false):
 		return t.Root(), whole, true
 	case err == nil && a.IsDir():
 		return t.bare(m.root, p), ".", true
@@ -124,32 +124,15 @@ func (t *Tree) visible(m *Mount) bool {
 }
 
 // covered tells that a path inside a mount is hidden by one on it, or on the
-// way to it.
-func covered(m *Mount, p string) bool {
-	d := m.root
-	for name := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
-		if name == "" {
-			continue
-		}
-		if d.over[name] != nil {
-			return true
-		}
-		if d = d.children[name]; d == nil {
-			return false
-		}
-	}
-	return false
-}
-
-// coveredFirst is covered by mounts that were there from the beginning.
-func coveredFirst(m *Mount, p string) bool {
+// way to it, or with first: by one that was there from the beginning.
+func covered(m *Mount, p string, first bool) bool {
 	d := m.root
 	for name := range strings.SplitSeq(strings.Trim(p, "/"), "/") {
 		if name == "" {
 			continue
 		}
 		for x := d.over[name]; x != nil; x = x.under {
-			if x.first {
+			if x.first || !first {
 				return true
 			}
 		}
@@ -202,7 +185,7 @@ func (t *Tree) shared(m *Mount, fsPath, host string) (is bool) {
 	t.elsewhere(m, fsPath, host, func(x *Mount, p string) bool {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		is = !x.gone && !covered(x, p)
+		is = !x.gone && !covered(x, p, false)
 		return is
 	})
 	return is || host != "" && t.showsFileOf(host)

@@ -31,10 +31,11 @@ type Tree struct {
 	systems atomic.Pointer[[]*Mount]
 	own     atomic.Pointer[[]*Mount]
 
-	handed atomic.Bool // a guest has a descriptor of some directory
-	odd    atomic.Bool // the opposite of Plain
-	adds   atomic.Bool // something was mounted on a free name
-	noExec atomic.Bool // some mount is MS_NOEXEC
+	handed  atomic.Bool // a guest has a descriptor of some directory
+	odd     atomic.Bool // the opposite of Plain
+	adds    atomic.Bool // something was mounted on a free name
+	noExec  atomic.Bool // some mount is MS_NOEXEC
+	several atomic.Bool // there is more than one mount but for procfs
 }
 
 type fileID struct{ dev, ino uint64 }

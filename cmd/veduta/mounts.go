@@ -162,15 +162,11 @@ func (b *builder) between(point, below string) (*vfs.Mount, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := 1; i < len(below); i++ {
-		if i+1 < len(below) && below[i+1] != '/' {
-			continue
-		}
-		err := os.Mkdir(dir+below[:i+1], 0o755)
-		if err == nil {
-			err = os.Chmod(dir+below[:i+1], 0o755)
-		}
-		if err != nil {
+	if err := os.MkdirAll(dir+below, 0o755); err != nil {
+		return nil, err
+	}
+	for ; below != ""; below = below[:strings.LastIndexByte(below, '/')] {
+		if err := os.Chmod(dir+below, 0o755); err != nil { // whatever the umask
 			return nil, err
 		}
 	}

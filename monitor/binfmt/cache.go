@@ -8,10 +8,10 @@ import (
 	"github.com/veduta/veduta/vfs"
 )
 
-// Cache remembers headers by file and change.
-type Cache struct {
+// Cache remembers what was read of files, by file and change.
+type Cache[T any] struct {
 	mu  sync.Mutex // guards all
-	all map[cacheKey]Header
+	all map[cacheKey]T
 }
 
 type cacheKey struct {
@@ -19,26 +19,27 @@ type cacheKey struct {
 	mtime, ctime   unix.StatxTimestamp
 }
 
-const mostHeaders = 4096
+const mostFiles = 4096
 
-// Read gives the header of a host file of these attributes.
-func (k *Cache) Read(host string, a *vfs.Attr) Header {
+// Of gives what read says of a host file of these attributes; with ok false that
+// is not remembered.
+func (k *Cache[T]) Of(host string, a *vfs.Attr, read func(host string) (what T, ok bool)) T {
 	key := cacheKey{a.Dev(), a.Ino, a.Size, a.Mtime, a.Ctime}
 	k.mu.Lock()
-	h, ok := k.all[key]
+	what, ok := k.all[key]
 	k.mu.Unlock()
 	if ok {
-		return h
+		return what
 	}
-	h, ok = Read(host)
+	what, ok = read(host)
 	if !ok {
-		return h
+		return what
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.all == nil || len(k.all) >= mostHeaders {
-		k.all = map[cacheKey]Header{}
+	if k.all == nil || len(k.all) >= mostFiles {
+		k.all = map[cacheKey]T{}
 	}
-	k.all[key] = h
-	return h
+	k.all[key] = what
+	return what
 }

@@ -183,7 +183,7 @@ func TestCopyWithInterp(t *testing.T) {
 // A header is remembered, and read again when the file has changed.
 func TestHeaderCache(t *testing.T) {
 	p := filepath.Join(t.TempDir(), "x")
-	var k Cache
+	var k Cache[Header]
 	read := func(text string) Header {
 		if err := os.WriteFile(p, []byte(text), 0o755); err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestHeaderCache(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return k.Read(p, &a)
+		return k.Of(p, &a, Read)
 	}
 	if h := read("#!/bin/a\n"); h.Interp != "/bin/a" {
 		t.Errorf("%+v", h)

@@ -1,6 +1,6 @@
 package sysent
 
-import "golang.org/x/sys/unix"
+import "slices"
 
 // compat are the calls that only the 32-bit table of amd64 has (i386).
 var compat = []Entry{
@@ -15,28 +15,9 @@ var compat = []Entry{
 	{"fstatfs64", OpFstatfs, Descr, args{FD, Len, Statfs64}, 0, "the length is that of the structure"},
 	{"truncate64", OpTruncate, PathName, args{Path, Offset, OffsetHigh}, 0, ""},
 	{"utimensat_time64", OpUtimes, PathName, args{DirFD, Path, Times64, Flags}, 0, "path may be NULL: the descriptor itself"},
-	{"chown32", OpChown, PathName, args{Path, UID, GID}, 0, ""},
-	{"lchown32", OpChown, PathName, args{Path, UID, GID}, nofollow, ""},
-	{"fchown32", OpFchown, Descr, args{FD, UID, GID}, 0, ""},
 	{"readdir", OpGetdents, Descr, args{FD, BufOut, Int}, 0, "one struct old_linux_dirent; the number is not looked at"},
 	{"umount", OpUmount, Mount, args{Path}, 0, ""},
 
-	{"getuid32", OpGetuid, Identity, args{}, 0, ""},
-	{"geteuid32", OpGeteuid, Identity, args{}, 0, ""},
-	{"getgid32", OpGetgid, Identity, args{}, 0, ""},
-	{"getegid32", OpGetegid, Identity, args{}, 0, ""},
-	{"getresuid32", OpGetresuid, Identity, args{BufOut, BufOut, BufOut}, 0, ""},
-	{"getresgid32", OpGetresgid, Identity, args{BufOut, BufOut, BufOut}, 0, ""},
-	{"getgroups32", OpGetgroups, Identity, args{Int, BufOut}, 0, "a size of 0 asks for the count"},
-	{"setuid32", OpSetuid, Identity, args{UID}, 0, ""},
-	{"setgid32", OpSetgid, Identity, args{GID}, 0, ""},
-	{"setreuid32", OpSetreuid, Identity, args{UID, UID}, 0, ""},
-	{"setregid32", OpSetregid, Identity, args{GID, GID}, 0, ""},
-	{"setresuid32", OpSetresuid, Identity, args{UID, UID, UID}, 0, ""},
-	{"setresgid32", OpSetresgid, Identity, args{GID, GID, GID}, 0, ""},
-	{"setfsuid32", OpSetfsuid, Identity, args{UID}, 0, "returns the old id, never an error"},
-	{"setfsgid32", OpSetfsgid, Identity, args{GID}, 0, "returns the old id, never an error"},
-	{"setgroups32", OpSetgroups, Identity, args{Int, BufIn}, 0, ""},
 	{"rt_sigtimedwait_time64", OpSiginfo, Identity, args{BufIn, BufOut, BufIn, Int}, 0, ""},
 
 	{"socketcall", OpSocketcall, Net, args{Cmd, Addr}, 0, "the calls about sockets, with their arguments in memory"},
@@ -111,26 +92,26 @@ var otherwise = []Entry{
 	{"get_thread_area", OpNone, Plain, args{Addr}, 0, ""},
 }
 
-// short are those whose ids have 16 bits there: -1 is 0xffff, and an id that does
-// not fit is told as the overflow id (arch/x86/include/asm/compat.h, kernel/uid16.c).
-var short = []Entry{
-	{"chown", OpChown, PathName, args{Path, UID, GID}, 0, ""},
-	{"lchown", OpChown, PathName, args{Path, UID, GID}, unix.AT_SYMLINK_NOFOLLOW, ""},
-	{"fchown", OpFchown, Descr, args{FD, UID, GID}, 0, ""},
-	{"getuid", OpGetuid, Identity, args{}, 0, ""},
-	{"geteuid", OpGeteuid, Identity, args{}, 0, ""},
-	{"getgid", OpGetgid, Identity, args{}, 0, ""},
-	{"getegid", OpGetegid, Identity, args{}, 0, ""},
-	{"getresuid", OpGetresuid, Identity, args{BufOut, BufOut, BufOut}, 0, ""},
-	{"getresgid", OpGetresgid, Identity, args{BufOut, BufOut, BufOut}, 0, ""},
-	{"getgroups", OpGetgroups, Identity, args{Int, BufOut}, 0, "a size of 0 asks for the count"},
-	{"setuid", OpSetuid, Identity, args{UID}, 0, ""},
-	{"setgid", OpSetgid, Identity, args{GID}, 0, ""},
-	{"setreuid", OpSetreuid, Identity, args{UID, UID}, 0, ""},
-	{"setregid", OpSetregid, Identity, args{GID, GID}, 0, ""},
-	{"setresuid", OpSetresuid, Identity, args{UID, UID, UID}, 0, ""},
-	{"setresgid", OpSetresgid, Identity, args{GID, GID, GID}, 0, ""},
-	{"setfsuid", OpSetfsuid, Identity, args{UID}, 0, "returns the old id, never an error"},
-	{"setfsgid", OpSetfsgid, Identity, args{GID}, 0, "returns the old id, never an error"},
-	{"setgroups", OpSetgroups, Identity, args{Int, BufIn}, 0, ""},
+// idCalls are those that the 32-bit table has twice: under their names with ids of
+// 16 bits, and with 32 behind it with ids of that many.
+var idCalls = []string{
+	"chown", "lchown", "fchown",
+	"getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid", "getgroups",
+	"setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups",
+}
+
+// long are those with 32 bits, and short those with 16: there -1 is 0xffff, and an
+// id that does not fit is told as the overflow id (arch/x86/include/asm/compat.h,
+// kernel/uid16.c).
+var long, short = like(idCalls, "32"), like(idCalls, "")
+
+// like gives the rows of calls once more, with something behind their names.
+func like(names []string, behind string) (rows []Entry) {
+	for _, e := range slices.Concat(paths, descr, identity) {
+		if slices.Contains(names, e.Name) {
+			e.Name += behind
+			rows = append(rows, e)
+		}
+	}
+	return rows
 }

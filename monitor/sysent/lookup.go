@@ -11,7 +11,7 @@ import (
 type args = [6]Role
 
 // table is all rows, those of other CPUs as well.
-var table = slices.Concat(paths, xattrs, descr, mounts, sockets, identity, tasks, uts, clocks, data, memory, waiting, plainTasks, ipc, removed, compat)
+var table = slices.Concat(paths, xattrs, descr, mounts, sockets, identity, tasks, uts, clocks, data, memory, waiting, plainTasks, ipc, removed, compat, long)
 
 var byNumber = sync.OnceValue(func() *[arch.MaxCompat + 1]*Entry {
 	var rows [arch.MaxCompat + 1]*Entry

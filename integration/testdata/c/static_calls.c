@@ -898,7 +898,7 @@ static int guard(char **argv)
 	    mount(dir, at, NULL, MS_BIND | MS_REC, NULL) ||
 	    syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &ro, sizeof ro) ||
 	    syscall(SYS_mount_setattr, AT_FDCWD, at, 0, &rw, sizeof rw) ||
-	    syscall(SYS_mount_setattr, AT_FDCWD, "/proc", 0, &rw, sizeof rw) || chdir(at) || chdir("work") || sethostname("lab", 3) || setdomainname("", 0) ||
+	    syscall(SYS_mount_setattr, AT_FDCWD, "/proc", 0, &rw, sizeof rw) || chdir(at) || chdir("here") || sethostname("lab", 3) || setdomainname("", 0) ||
 	    setgroups(0, NULL) || setgid(uid) || setuid(uid)) {
 		perror("guard");
 		return 2;
